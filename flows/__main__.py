@@ -1,0 +1,22 @@
+"""The command line: `python -m flows COMMAND`; `--help` on each tells its options.
+
+Commands import what they need when they run, so that `--help` and `mash` never wait for Prefect.
+"""
+
+from __future__ import annotations
+
+import typer
+
+from flows import cli_ears, cli_line, cli_mash
+
+app = typer.Typer(
+    name="flows",
+    no_args_is_help=True,
+    pretty_exceptions_show_locals=False,  # locals can hold secrets
+    help="Song Masher: collects mashups, learns from them, makes new ones.",
+)
+for module in (cli_line, cli_ears, cli_mash):
+    module.add_commands(app)
+
+if __name__ == "__main__":
+    app(prog_name="python -m flows")

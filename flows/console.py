@@ -1,0 +1,70 @@
+"""How commands speak: JSON for programs, tables for people, one plain line for an error."""
+
+from __future__ import annotations
+
+import functools
+import json
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, is_dataclass
+from typing import Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from audio.errors import AudioError
+from catalog.errors import CatalogError
+from model.errors import ModelError
+from storage.errors import StorageError
+
+OUR_ERRORS = (AudioError, CatalogError, ModelError, StorageError)
+
+out = Console()
+err = Console(stderr=True)
+
+
+def print_json(record: Any) -> None:
+    """Write one JSON document to standard output."""
+    plain = asdict(record) if is_dataclass(record) and not isinstance(record, type) else record
+    json.dump(plain, sys.stdout, ensure_ascii=False, indent=2, default=str)
+    sys.stdout.write("\n")
+
+
+def print_table(title: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Show rows of one shape; texts are data, so no markup in them is obeyed."""
+    if not rows:
+        return
+    table = Table(title=Text(title), title_justify="left")
+    for column in rows[0]:
+        table.add_column(column.replace("_", " "))
+    for row in rows:
+        table.add_row(*(Text(shown(value)) for value in row.values()))
+    out.print(table)
+
+
+def shown(value: Any) -> str:
+    if value is None:
+        return ""
+    return f"{value:.2f}" if isinstance(value, float) else str(value)
+
+
+def command(function: Callable[..., None]) -> Callable[..., None]:
+    """Make a command end with one clear line and exit status 1 on an error of ours."""
+
+    @functools.wraps(function)
+    def guarded(*args: Any, **kwargs: Any) -> None:
+        try:
+            function(*args, **kwargs)
+        except OUR_ERRORS as error:
+            if kwargs.get("as_json"):
+                print_json({"error": type(error).__name__, "message": str(error)})
+            else:
+                err.print(Text(f"{type(error).__name__}: {error}"))
+            raise typer.Exit(1) from error
+        except KeyboardInterrupt:
+            err.print("Stopped. What was finished is kept; the next run carries on.")
+            raise typer.Exit(130) from None
+
+    return guarded

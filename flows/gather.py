@@ -1,0 +1,32 @@
+"""Waits for mapped tasks and turns whatever happened into outcomes; one fault never stops a batch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from prefect import Task
+from prefect.futures import PrefectFuture, wait
+
+from steps.outcome import Item, Outcome
+
+
+def gather(step: str, task: Task[[Item], Outcome], items: Sequence[Item]) -> list[Outcome]:
+    """Run `task` on every item and return one outcome each, in the items' order.
+
+    A task that raised becomes a failed outcome with the error's own words.
+    """
+    futures = list(task.map(list(items))) if items else []
+    wait(futures)
+    return [outcome_of(step, item, future) for item, future in zip(items, futures, strict=True)]
+
+
+def outcome_of(step: str, item: Item, future: PrefectFuture[Outcome]) -> Outcome:
+    result = future.result(raise_on_failure=False)
+    if isinstance(result, Outcome):
+        return result
+    return Outcome.failed(step, item, f"{type(result).__name__}: {result}")
+
+
+def faults(outcomes: Iterable[Outcome]) -> list[Outcome]:
+    """Return what failed, for the report and the log."""
+    return [outcome for outcome in outcomes if outcome.state == "failed"]

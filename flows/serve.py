@@ -1,0 +1,23 @@
+"""One machine without a worker: every flow registered and the nightly schedule run, until Ctrl-C."""
+
+from __future__ import annotations
+
+from prefect import serve
+
+from flows.generate import generate_batch
+from flows.ingest import ingest_mashups
+from flows.nightly import nightly
+from flows.train import train_mashup
+
+RUNS_AT_ONCE = 2  # without a limit, a run that hangs lets others pile up behind it
+
+
+def serve_all() -> None:
+    """Serve each flow under its own name; the schedule stays on when this ends."""
+    flows = (ingest_mashups, train_mashup, generate_batch)
+    serve(
+        nightly.to_deployment(name=nightly.name, cron="0 3 * * *"),
+        *(flow.to_deployment(name=flow.name) for flow in flows),
+        limit=RUNS_AT_ONCE,
+        pause_on_shutdown=False,
+    )

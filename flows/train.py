@@ -1,0 +1,34 @@
+"""`train-mashup`: train on a snapshot, compare, and promote only what is better."""
+
+from __future__ import annotations
+
+from prefect import flow, get_run_logger
+from steps.train import Training
+
+from settings import get_settings
+from tasks.train import report_training, train_masher
+
+
+@flow(name="train-mashup")
+def train_mashup(snapshot: str = "", size: str = "", steps: int = 0) -> Training:
+    """Train the masher and compare it with every baseline and the present champion.
+
+    Parameters
+    ----------
+    snapshot
+        Name of the snapshot to train on; the newest when empty.
+    size
+        "tiny", "base" or "large"; `MASHUP_MODEL_SIZE` when empty.
+    steps
+        Optimizer steps in all; `MASHUP_TRAIN_STEPS` when 0. A training of the same snapshot,
+        size and steps that was cut off carries on where it stopped.
+    """
+    settings = get_settings()
+    training = train_masher(
+        snapshot=snapshot,
+        size=size or settings.model_size,
+        n_steps=steps or settings.train_steps,
+    )
+    report_training(training)
+    get_run_logger().info(training.headline())
+    return training

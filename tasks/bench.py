@@ -1,0 +1,20 @@
+"""Opens the workbench of this process from the machine's settings."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from steps.workbench import Workbench, open_workbench
+
+from settings import get_settings
+
+
+@lru_cache(maxsize=1)
+def bench() -> Workbench:
+    """Return this process's workbench; opened once, safe to use from many threads."""
+    settings = get_settings()
+    return open_workbench(
+        store_url=settings.store_url,
+        ledger_url=settings.ledger_url,
+        work_dir=settings.work_dir,
+    )
