@@ -34,6 +34,9 @@ class Settings(BaseSettings):
     multitracks: Path | None = Field(
         default=None, description="Folder of NAME_vocals.* and NAME_instrumental.* pairs."
     )
+    test_share: float = Field(
+        default=0.2, ge=0, lt=1, description="Share of songs kept out of training; set it once."
+    )
     model_size: str = Field(default="base", description="tiny, base or large (model/config.py).")
     train_steps: int = Field(default=600, ge=1, description="Optimizer steps of one training.")
     train_min_new: int = Field(

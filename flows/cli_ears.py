@@ -26,11 +26,11 @@ def titles(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="One title a line.")],
 ) -> None:
     """Say which songs each title names: a JSON line with ranked hypotheses per title."""
-    from catalog.titles import hypothesize, to_record
+    from catalog.titles import hypothesize, to_json
 
     for line in file.read_text(encoding="utf-8", errors="replace").splitlines():
         if line.strip():
-            print(json.dumps(to_record(line, hypothesize(line)), ensure_ascii=False))
+            print(json.dumps(to_json(line, hypothesize(line)), ensure_ascii=False))
 
 
 def locate(mashup: AudioFile, song: AudioFile, as_json: AsJson = False) -> None:
@@ -66,17 +66,14 @@ def evaluate(
 ) -> None:
     """Compare the masher with baselines on mashups of multitracks whose truth is known."""
     from steps.evaluate import evaluate_folder
-
     from tasks.bench import bench
 
-    results = evaluate_folder(bench(), multitracks, checkpoint=checkpoint, only=only)
+    scores = evaluate_folder(bench(), multitracks, checkpoint=checkpoint, only=only)
     if as_json:
-        print_json({"results": results})
+        print_json(scores.to_dict())
         return
-    print_table(
-        "Mashups of multitracks",
-        [
-            {"maker": maker, **{name: interval["mean"] for name, interval in scores.items()}}
-            for maker, scores in results.items()
-        ],
-    )
+    rows = [
+        {"maker": maker, **{name: interval.mean for name, interval in metrics.items()}}
+        for maker, metrics in scores.results.items()
+    ]
+    print_table(f"{scores.items} mashups of multitracks", rows)

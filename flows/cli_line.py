@@ -45,7 +45,7 @@ def ingest(
     if as_json:
         print_json(report)
         return
-    print_table("Ingested", [{"step": step, **counts} for step, counts in report.rows()])
+    print_table("Ingested", report.rows())
     print_table(
         "Set aside",
         [{"what": o.item.label, "step": o.step, "reason": o.reason} for o in report.set_aside],
@@ -94,7 +94,6 @@ def generate(
 def verify(as_json: AsJson = False) -> None:
     """Compare every snapshot entry with the store; repair nothing."""
     from storage.verify import verify as verify_store
-
     from tasks.bench import bench
 
     report = verify_store(bench().store, bench().ledger)

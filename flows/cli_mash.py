@@ -9,15 +9,15 @@ import typer
 
 from flows.cli_ears import AudioFile
 from flows.cli_line import AsJson
-from flows.console import command, out, print_json
+from flows.console import command, err, out, print_json
 
 
 def add_commands(app: typer.Typer) -> None:
     """Register this module's commands."""
-    app.command()(command(mash))
+    app.command("mash")(command(mash_songs))
 
 
-def mash(
+def mash_songs(
     song_a: AudioFile,
     song_b: AudioFile,
     output: Annotated[Path, typer.Option("-o", "--output", help="The mp3 to write.")] = Path(
@@ -35,21 +35,32 @@ def mash(
     seconds: Annotated[float, typer.Option(min=10, max=600, help="Length of the mashup.")] = 120.0,
     report: Annotated[Path | None, typer.Option(help="Also write choices and scores here.")] = None,
     picture: Annotated[Path | None, typer.Option(help="Also write a picture here (PNG).")] = None,
+    checkpoint: Annotated[
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, help="Checkpoint file; the champion by default."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Make one mashup of two songs, now."""
-    from steps.mash import Wishes, mash_files
-
+    from steps.champion import mask_maker
+    from steps.mash import Wishes, mash, source_of_file
     from tasks.bench import bench
 
-    wishes = Wishes(
-        voice=voice, shift=shift, tempo=tempo, nudge_ms=nudge, start_s=start, seconds=seconds
-    )
-    with out.status("listening, arranging, rendering") if not as_json else out.capture():
-        made = mash_files(
-            bench(), song_a, song_b, wishes, output=output, report=report, picture=picture
+    wishes = Wishes(voice, shift, tempo, nudge_ms=nudge, start_s=start, seconds=seconds)
+    with err.status("load") as status:
+        made = mash(
+            source_of_file(song_a),
+            source_of_file(song_b),
+            wishes,
+            mask_maker=mask_maker(bench(), checkpoint),
+            output=output,
+            picture=picture,
+            report=report,
+            on_step=status.update,
         )
     if as_json:
-        print_json(made.record)
+        print_json(made.record | {"output": str(output)})
         return
     out.print(f"{output}: {made.headline()}", markup=False)
+    for note in made.plan.notes:
+        out.print(f"  {note}", markup=False)

@@ -27,9 +27,13 @@ err = Console(stderr=True)
 
 def print_json(record: Any) -> None:
     """Write one JSON document to standard output."""
-    plain = asdict(record) if is_dataclass(record) and not isinstance(record, type) else record
-    json.dump(plain, sys.stdout, ensure_ascii=False, indent=2, default=str)
+    json.dump(record, sys.stdout, ensure_ascii=False, indent=2, default=to_plain)
     sys.stdout.write("\n")
+
+
+def to_plain(value: Any) -> Any:
+    """Return what JSON can hold: a dataclass as its fields, anything else as text."""
+    return asdict(value) if is_dataclass(value) and not isinstance(value, type) else str(value)
 
 
 def print_table(title: str, rows: Sequence[Mapping[str, Any]]) -> None:

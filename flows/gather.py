@@ -1,4 +1,4 @@
-"""Waits for mapped tasks and turns whatever happened into outcomes; one fault never stops a batch."""
+"""Waits for mapped tasks and turns what happened into outcomes; one fault stops no batch."""
 
 from __future__ import annotations
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from prefect import flow
 from prefect.client.schemas.objects import State
 from prefect.states import Completed
@@ -10,18 +12,30 @@ from flows.generate import generate_batch
 from flows.ingest import ingest_mashups
 from flows.train import train_mashup
 from settings import get_settings
+from steps.generate import Batch
+from steps.report import IngestReport
+from steps.train import Training
+
+
+@dataclass(frozen=True, slots=True)
+class Night:
+    """What a night did; it neither trains nor generates when too little came."""
+
+    ingested: IngestReport
+    training: Training | None = None
+    batch: Batch | None = None
+
+    def headline(self) -> str:
+        """Say in one line what the night did."""
+        parts = (self.ingested, self.training, self.batch)
+        return "; ".join(part.headline() for part in parts if part)
 
 
 @flow(name="nightly")
-def nightly() -> State[str]:
+def nightly() -> State[Night]:
     """Run the whole line once; a night without news ends as "Skipped"."""
     report = ingest_mashups(announce=False)
-    needed = max(1, get_settings().train_min_new)
-    if report.new_examples < needed:
-        return Completed(
-            name="Skipped",
-            message=f"{report.new_examples} new examples came, {needed} are needed to train",
-        )
-    trained = train_mashup(snapshot=report.snapshot)
-    batch = generate_batch()
-    return Completed(message=f"{report.headline()}; {trained.headline()}; {batch.headline()}")
+    if report.new_examples < max(1, get_settings().train_min_new):
+        return Completed(name="Skipped", message=report.headline(), data=Night(report))
+    night = Night(report, train_mashup(snapshot=report.snapshot), generate_batch())
+    return Completed(message=night.headline(), data=night)

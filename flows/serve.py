@@ -1,4 +1,4 @@
-"""One machine without a worker: every flow registered and the nightly schedule run, until Ctrl-C."""
+"""One machine without a worker: every flow and the nightly schedule, until Ctrl-C."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A Prefect plugin: `prefect deployment run train-mashup` finds its deployment without the flow's name.
+"""A Prefect plugin: `prefect deployment run train-mashup` works without the flow's name.
 
 Prefect's command line asks the server for `<flow>/<deployment>` and refuses a name without
 a slash before anything is sent. This resolves a bare name when exactly one deployment has it.

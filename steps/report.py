@@ -37,6 +37,13 @@ class IngestReport:
     def failed(self) -> int:
         return sum(outcome.state is State.FAILED for outcome in self.set_aside)
 
+    def rows(self) -> list[dict[str, Any]]:
+        """Return the table of counts: a row per step, a column per state."""
+        return [
+            {"step": step, **{state.value: counts.get(state.value, 0) for state in State}}
+            for step, counts in self.counts.items()
+        ]
+
     def headline(self) -> str:
         """Say in one line what the run did."""
         aside = f", {len(self.set_aside)} set aside" if self.set_aside else ""

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from steps.workbench import Workbench, open_workbench
-
 from settings import get_settings
+from steps.workbench import Workbench, open_workbench
 
 
 @lru_cache(maxsize=1)
@@ -17,4 +16,5 @@ def bench() -> Workbench:
         store_url=settings.store_url,
         ledger_url=settings.ledger_url,
         work_dir=settings.work_dir,
+        test_share=settings.test_share,
     )

@@ -13,16 +13,16 @@ from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State, TaskRun
 from prefect.tasks import Task, exponential_backoff
 
-from storage.errors import TransientStorageError
+from storage.errors import LedgerError
 
 # Decoding and stretching release the interpreter lock, so a thread per core keeps them busy.
 MAX_WORKERS = min(4, os.cpu_count() or 1)
 
 
 def may_succeed_later(task: Task[..., Any], run: TaskRun, state: State[Any]) -> bool:  # noqa: ARG001
-    """Tell whether a retry can help: a busy store or a timeout can, a broken file cannot."""
+    """Tell whether a retry can help: a busy ledger or a timeout can, a broken file cannot."""
     error = state.result(raise_on_failure=False)
-    return isinstance(error, TransientStorageError | TimeoutError | ConnectionError)
+    return isinstance(error, LedgerError | TimeoutError | ConnectionError)
 
 
 # Work on one track: a fault that time heals is tried again, with growing, jittered waits.

@@ -15,7 +15,7 @@ def report_ingest(report: IngestReport) -> str:
     key = save_report(bench(), "ingest", report)
     create_table_artifact(
         key="ingest-counts",
-        table=[{"step": step, **counts} for step, counts in report.counts.items()],
+        table=report.rows(),
         description=report.headline(),
     )
     create_table_artifact(

@@ -1,0 +1,77 @@
+"""Scores on held-out rows of a snapshot, from magnitudes alone: what decides on a champion."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import torch
+from torch import Tensor
+
+from model.baselines import OracleMask
+from model.data import Batch, Rows, to_batch
+from model.errors import NotEnoughDataError
+from model.masks import MaskMaker, Masks
+from model.metrics import spectral_distance_db
+from model.scores import Scores, summarize
+
+
+def evaluate_rows(
+    batches: Iterable[Rows], makers: Sequence[MaskMaker], *, limit: int = 64, seed: int = 0
+) -> Scores:
+    """Score `makers` on the first `limit` rows.
+
+    Every row gives the log-spectral distance between the mashup and the power sum of the
+    masked songs. Made rows also give `part_sdr_db`, 10 log10 (sum p^2 / sum (m|X| - p)^2) over
+    both songs with phase-sensitive parts p, and the scores of the oracle mask.
+
+    Raises
+    ------
+    NotEnoughDataError
+        There are no rows.
+    """
+    rows: list[dict[str, dict[str, float]]] = []
+    for batch in map(to_batch, batches):
+        for index in range(min(len(batch), limit - len(rows))):
+            rows.append(_score_row(batch, index, makers))
+        if len(rows) >= limit:
+            break
+    if not rows:
+        raise NotEnoughDataError("no held-out rows to score: ingest more mashups, then train")
+    return summarize(rows, seed=seed)
+
+
+def _score_row(
+    batch: Batch, index: int, makers: Sequence[MaskMaker]
+) -> dict[str, dict[str, float]]:
+    made = bool(batch.exact[index] > 0)
+    voice, bed = batch.voice[index], batch.bed[index]
+    all_makers = [*makers]
+    if made:
+        all_makers.append(OracleMask(batch.voice_part[index], batch.bed_part[index]))
+    scores = {}
+    for maker in all_makers:
+        masks = maker.masks(voice, bed)
+        scores[maker.name] = {"log_spectral_distance_db": _distance(masks, batch, index)}
+        if made:
+            scores[maker.name]["part_sdr_db"] = _part_sdr_db(masks, batch, index)
+    return scores
+
+
+def _distance(masks: Masks, batch: Batch, index: int) -> float:
+    voice, bed = masks.voice * batch.voice[index], masks.bed * batch.bed[index]
+    mixed = (voice.square() + bed.square()).sqrt()
+    if masks.residual is not None:
+        mixed = (mixed + masks.residual).clamp_min(0.0)
+    return float(spectral_distance_db(mixed, batch.mashup[index]).mean())
+
+
+def _part_sdr_db(masks: Masks, batch: Batch, index: int) -> float:
+    error, energy = torch.zeros(()), torch.zeros(())
+    songs: list[tuple[Tensor, Tensor, Tensor]] = [
+        (masks.voice, batch.voice[index], batch.voice_part[index]),
+        (masks.bed, batch.bed[index], batch.bed_part[index]),
+    ]
+    for mask, song, part in songs:
+        error = error + (mask * song - part).square().sum()
+        energy = energy + part.square().sum()
+    return float(10 * torch.log10((energy + 1e-12) / (error + 1e-12)))

@@ -1,0 +1,127 @@
+"""Made: pairs of multitracks are mixed as mashups whose targets are known to the sample."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+
+import numpy as np
+
+from audio.errors import AudioError
+from audio.loudness import integrated_lufs
+from audio.made import MadeMashup, Multitrack, make_mashup
+from audio.params import EXCERPT_S, RENDER_RATE_HZ, TARGET_LUFS
+from audio.recipe import SongFacts, Taste, random_recipe
+from catalog.splits import pair_split
+from model.examples import PairLabel, made_examples
+from steps.listen import item_of
+from steps.outcome import Item, Outcome
+from steps.recordings import Stereo, features_of, load_stems
+from steps.workbench import Workbench
+from storage.commit import prepare_unit
+from storage.records import TrackRecord
+
+STEP = "made"
+BEDS_PER_VOICE = 6  # keeps the made examples growing with the songs, not with their square
+UNKNOWN_BPM = 120.0  # without a pulse any tempo will do: both songs keep their speed
+SUNG_BLOCK_S = 1.0
+SUNG_SHARE = 0.05  # of the loudest block's RMS
+# Levels and colours are varied while training, so songs enter as they are.
+AS_IT_IS = Taste(voice_gain_db=(0.0, 0.0), bed_gain_db=(0.0, 0.0))
+
+
+def made_pairs(multitracks: Sequence[TrackRecord]) -> list[Item]:
+    """Return the pairs to make: each voice over a few beds, the same ones on every night.
+
+    Beds are ranked by a hash of the pair, so new multitracks add pairs and move none.
+    """
+    return [
+        Item(
+            f"made:{voice.track_id}+{bed.track_id}",
+            f"{item_of(voice).label} over {item_of(bed).label}",
+        )
+        for voice in multitracks
+        for bed in sorted(
+            (other for other in multitracks if other.song_key != voice.song_key),
+            key=lambda other: hash_of(voice.track_id, other.track_id),
+        )[:BEDS_PER_VOICE]
+    ]
+
+
+def hash_of(*parts: str) -> int:
+    """Return 64 bits that depend on nothing but `parts`."""
+    return int.from_bytes(hashlib.sha256(" ".join(parts).encode()).digest()[:8], "big")
+
+
+def prepare_made(bench: Workbench, item: Item) -> Outcome:
+    """Mix one pair and write its piece; a pair that cannot be mixed is set aside."""
+    voice_id, _, bed_id = item.key.removeprefix("made:").partition("+")
+    voice, bed = (bench.ledger.tracks.require(track_id) for track_id in (voice_id, bed_id))
+    try:
+        mixed = mix_pair(bench, voice, bed)
+    except AudioError as error:
+        bench.ledger.skips.record(item.key, STEP, str(error))
+        return Outcome.skipped(STEP, item, str(error))
+    label = PairLabel(
+        pair_id=item.key,
+        mashup_id=item.key,
+        voice_id=voice_id,
+        bed_id=bed_id,
+        split=pair_split(voice.song_key, bed.song_key, test_share=bench.test_share),
+    )
+    examples = made_examples(
+        mixed.mashup,
+        mixed.voice_song,
+        mixed.bed_song,
+        voice_part=mixed.voice_part,
+        bed_part=mixed.bed_part,
+        label=label,
+    )
+    unit = prepare_unit(bench.ledger, bench.work_dir, item.key, examples)
+    return Outcome.done(STEP, item, examples=unit.rows)
+
+
+def mix_pair(bench: Workbench, voice: TrackRecord, bed: TrackRecord) -> MadeMashup:
+    """Mix two multitracks by a recipe that their ids decide."""
+    stems = [at_equal_loudness(track) for track in (voice, bed)]
+    facts = [facts_of(bench, track, song) for track, song in zip((voice, bed), stems, strict=True)]
+    recipe = random_recipe(
+        np.random.default_rng(hash_of(voice.track_id, bed.track_id)),
+        facts[0],
+        facts[1],
+        duration_s=min(EXCERPT_S, *(fact.duration_s for fact in facts)),
+        taste=AS_IT_IS,
+    )
+    return make_mashup(stems[0], stems[1], recipe, sample_rate_hz=RENDER_RATE_HZ)
+
+
+def at_equal_loudness(track: TrackRecord) -> Multitrack:
+    """Decode a multitrack, its mix brought to the loudness of all tracks."""
+    stems = load_stems(track)
+    gain_db = TARGET_LUFS - integrated_lufs(stems.mix(), RENDER_RATE_HZ)
+    gain = np.float32(10 ** (gain_db / 20))
+    return Multitrack(stems.vocals * gain, stems.instrumental * gain)
+
+
+def facts_of(bench: Workbench, track: TrackRecord, song: Multitrack) -> SongFacts:
+    """Return what a recipe needs to know of a multitrack."""
+    tempi = features_of(bench, track).tempi
+    return SongFacts(
+        duration_s=song.vocals.shape[1] / RENDER_RATE_HZ,
+        bpm=tempi[0].bpm if tempi else UNKNOWN_BPM,
+        sung_s=sung_spans(song.vocals),
+    )
+
+
+def sung_spans(vocals: Stereo) -> tuple[tuple[float, float], ...]:
+    """Return the seconds, in whole blocks, in which a vocal track sounds."""
+    block = round(SUNG_BLOCK_S * RENDER_RATE_HZ)
+    blocks = vocals[:, : vocals.shape[1] // block * block].reshape(len(vocals), -1, block)
+    rms = np.sqrt(np.square(blocks).mean(axis=(0, 2)))
+    edges = np.flatnonzero(
+        np.diff(rms > SUNG_SHARE * rms.max(initial=0.0), prepend=False, append=False)
+    )
+    return tuple(
+        (float(first) * SUNG_BLOCK_S, float(last) * SUNG_BLOCK_S)
+        for first, last in zip(edges[::2], edges[1::2], strict=True)
+    )

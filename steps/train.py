@@ -1,0 +1,216 @@
+"""Train: a masher from a snapshot, compared with every rival, promoted only if it is better."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from model.baselines import baselines
+from model.checkpoint import CheckpointInfo, load_checkpoint, save_checkpoint
+from model.config import preset
+from model.errors import NotEnoughDataError
+from model.heldout import evaluate_rows
+from model.masher import Masher
+from model.masks import MasherMasks, MaskMaker
+from model.scores import Scores
+from model.train import Progress, TrainSettings, train
+from steps.champion import CHAMPION, champion_key, local_champion
+from steps.workbench import Workbench
+from storage.cache import ShardCache
+from storage.reader import ShardReader
+from storage.records import ChampionRecord
+from storage.snapshots import Snapshot, load_snapshot, newest_snapshot
+
+BATCH_ROWS = 4
+REPORT_EVERY = 10  # steps between two reports of progress
+CANDIDATE, INCUMBENT, CEILING = "masher", "champion", "oracle_mask"
+HIGHER_IS_BETTER = {"log_spectral_distance_db": False, "part_sdr_db": True}
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether a training's result becomes champion, and why."""
+
+    promoted: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """A finished training: what it was made from, how it scored, what became of it."""
+
+    snapshot: str
+    size: str
+    n_steps: int
+    last_loss: float
+    checkpoint: str
+    scores: Mapping[str, Scores]  # by kind of held-out example
+    verdict: Verdict
+
+    def headline(self) -> str:
+        """Say in one line what came of it."""
+        became = "champion" if self.verdict.promoted else "not champion"
+        return f"{self.size} after {self.n_steps} steps is {became}: {self.verdict.reason}"
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return the table of scores, one row per kind of example and maker."""
+        return [
+            {"examples": kind, "maker": maker, **{name: i.mean for name, i in metrics.items()}}
+            for kind, scores in self.scores.items()
+            for maker, metrics in scores.results.items()
+        ]
+
+
+def train_masher(
+    bench: Workbench,
+    *,
+    snapshot: str,
+    size: str,
+    n_steps: int,
+    on_progress: Callable[[int, int], None] | None = None,
+) -> Training:
+    """Train on a snapshot, or carry on with that training, and compare the result.
+
+    Parameters
+    ----------
+    snapshot
+        Name of a snapshot; the newest where empty.
+    on_progress
+        Called now and then with steps done and steps in all.
+
+    Raises
+    ------
+    ModelError
+        There is nothing to train on, or the size is unknown.
+    StorageError
+        The snapshot cannot be read.
+    """
+    dataset = load_snapshot(bench.store, snapshot) if snapshot else newest_snapshot(bench.store)
+    if dataset is None:
+        raise NotEnoughDataError("there is no snapshot to train on yet: run ingest first")
+    if not any(split == "train" and kind != "song" for kind, split in dataset.count()):
+        raise NotEnoughDataError(
+            f"{dataset.name} has no human or made examples to train on, only {dataset.count()}: "
+            "ingest more mashups or multitracks"
+        )
+    name = training_name(dataset.name, size, n_steps)
+    trained = train(
+        read(bench, dataset, kinds=("human", "made"), split="train"),
+        preset(size),
+        TrainSettings(steps=n_steps),
+        state_path=state_path(bench, name),
+        device="cuda" if torch.cuda.is_available() else "cpu",
+        on_progress=lambda progress: report(progress, on_progress),
+    )
+    scores = compare(bench, dataset, trained.model)
+    key = f"checkpoints/{name}.safetensors"
+    info = CheckpointInfo(
+        config=preset(size),
+        snapshot=dataset.name,
+        step=n_steps,
+        command=f"python -m flows train --snapshot {dataset.name} --size {size} --steps {n_steps}",
+        scores={kind: table.to_dict() for kind, table in scores.items()},
+    )
+    save_checkpoint(bench.work_dir / key, trained.model, info)
+    bench.store.put(bench.work_dir / key, key)
+    verdict = settle(bench, key, info, scores)
+    return Training(dataset.name, size, n_steps, trained.losses[-1], key, scores, verdict)
+
+
+def training_name(snapshot: str, size: str, n_steps: int) -> str:
+    """Name a training by all it depends on, so that the same one carries on and another begins."""
+    digest = hashlib.sha256(f"{snapshot} {size} {n_steps}".encode()).hexdigest()[:8]
+    return f"masher-{size}-{n_steps}-{digest}"
+
+
+def state_path(bench: Workbench, name: str) -> Path:
+    """Return where a training's state lies; its folder and that of checkpoints are made."""
+    for folder in ("training", "checkpoints"):
+        (bench.work_dir / folder).mkdir(parents=True, exist_ok=True)
+    return bench.work_dir / "training" / f"{name}.pt"
+
+
+def read(bench: Workbench, dataset: Snapshot, *, kinds: tuple[str, ...], split: str) -> ShardReader:
+    """Return a reader of a snapshot's rows; held-out rows come in their stored order."""
+    cache = ShardCache(bench.store, bench.work_dir / "cache")
+    return ShardReader(
+        cache,
+        dataset,
+        batch_size=BATCH_ROWS,
+        kinds=kinds,
+        splits=(split,),
+        shuffle=split == "train",
+    )
+
+
+def report(progress: Progress, on_progress: Callable[[int, int], None] | None) -> None:
+    """Pass progress on, but not at every step."""
+    if on_progress and (progress.step % REPORT_EVERY == 0 or progress.step == progress.steps):
+        on_progress(progress.step, progress.steps)
+
+
+def compare(bench: Workbench, dataset: Snapshot, model: Masher) -> dict[str, Scores]:
+    """Score the model, the present champion and every baseline on what was held out."""
+    makers: list[MaskMaker] = [MasherMasks(model, name=CANDIDATE)]
+    incumbent = local_champion(bench)
+    if incumbent:
+        makers.append(MasherMasks(load_checkpoint(incumbent).model, name=INCUMBENT))
+    held_out = [kind for kind in ("made", "human") if dataset.count().get((kind, "test"))]
+    return {
+        kind: evaluate_rows(
+            read(bench, dataset, kinds=(kind,), split="test").batches(), [*makers, *baselines()]
+        )
+        for kind in held_out
+    }
+
+
+def judge(scores: Mapping[str, Scores]) -> Verdict:
+    """Decide: better than every rival in every measure on every kind of held-out example."""
+    if not scores:
+        return Verdict(False, "no examples were held out to compare it on; ingest more songs")
+    for kind, table in scores.items():
+        for rival, metrics in table.results.items():
+            if rival in (CANDIDATE, CEILING):
+                continue
+            for metric, held in metrics.items():
+                mine = table.mean(CANDIDATE, metric)
+                if (mine <= held.mean) if HIGHER_IS_BETTER[metric] else (mine >= held.mean):
+                    return Verdict(
+                        False,
+                        f"{metric} on {kind} examples is {mine:.2f}, {rival} has {held.mean:.2f}",
+                    )
+    kinds = " and ".join(scores)
+    return Verdict(True, f"better than every rival on held-out {kinds} examples")
+
+
+def settle(
+    bench: Workbench, key: str, info: CheckpointInfo, scores: Mapping[str, Scores]
+) -> Verdict:
+    """Promote a checkpoint if it deserves it; one that was promoted before stays champion."""
+    if champion_key(bench) == key:
+        return Verdict(True, "it is the champion already")
+    verdict = judge(scores)
+    if verdict.promoted:
+        promote(bench, key, info, verdict)
+    return verdict
+
+
+def promote(bench: Workbench, key: str, info: CheckpointInfo, verdict: Verdict) -> None:
+    """Name a checkpoint the champion; the one before stays in the store."""
+    named = {
+        "checkpoint": key,
+        "snapshot": info.snapshot,
+        "reason": verdict.reason,
+        "scores": info.scores,
+        "before": champion_key(bench),
+    }
+    bench.store.write_bytes(CHAMPION, json.dumps(named, indent=2).encode())
+    bench.ledger.champions.promote(
+        ChampionRecord(key, info.snapshot, dict(info.scores), verdict.reason)
+    )

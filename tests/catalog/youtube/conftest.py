@@ -1,0 +1,55 @@
+"""Fixtures: short tones, and a loopback YouTube for as long as a test runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from catalog.youtube.auto_client import AutoClient
+from catalog.youtube.open_client import open_client
+from catalog.youtube.retry import Retry
+from tests.loopback.youtube import Loopback, serve_youtube
+from tests.loopback.youtube_clients import scraping_options
+from tests.loopback.youtube_media import make_tone
+from tests.loopback.youtube_world import World
+
+FilesOf = Callable[[int], dict[int, Path]]
+Serve = Callable[[World], Loopback]
+Open = Callable[[str, World], AutoClient]
+
+
+@pytest.fixture(scope="session")
+def tones(tmp_path_factory: pytest.TempPathFactory) -> FilesOf:
+    """Audio of three seconds by number of the video, encoded once."""
+    folder = tmp_path_factory.mktemp("tones")
+    return lambda index: make_tone(folder, index)
+
+
+@pytest.fixture
+def serve(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Serve]:
+    """Start a loopback YouTube that this process trusts; it ends with the test."""
+    with ExitStack() as stack:
+
+        def start(world: World) -> Loopback:
+            loopback = stack.enter_context(serve_youtube(world, tmp_path / "authority"))
+            monkeypatch.setenv("SSL_CERT_FILE", str(loopback.ca_file))
+            return loopback
+
+        yield start
+
+
+@pytest.fixture
+def open_loopback(serve: Serve) -> Iterator[Open]:
+    """Serve a world and return the client of that name for it; retries do not wait."""
+    with ExitStack() as stack:
+
+        def start(name: str, world: World) -> AutoClient:
+            options = scraping_options(serve(world))
+            client = open_client(name, options, retry=Retry(sleep=lambda wait_s: None))
+            stack.callback(client.close)
+            return client
+
+        yield start
