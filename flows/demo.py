@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from pathlib import Path
+from typing import Any
 
 from flows.console import out, print_json, print_table
 from steps.world import Folders, build_world, compare_with_truth
@@ -27,10 +28,11 @@ def run_demo(folder: Path, *, as_json: bool) -> None:
     folders = build_world(root / "world")
     enter_demo(root, folders)
     # Imported only now: Prefect and the settings read the environment when they are imported.
-    from flows.nightly import nightly
+    from flows.nightly import Night, nightly
     from tasks.bench import bench
 
-    night = nightly(return_state=True).result()
+    finished: Any = nightly(return_state=True)  # its data is what the flow's own state holds
+    night: Night = finished.result()
     located = compare_with_truth(bench(), folders)
     scores = night.training.rows() if night.training else []
     page = root / "data" / "mashups" / "index.html"

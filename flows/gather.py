@@ -21,7 +21,7 @@ def gather(step: str, task: Task[[Item], Outcome], items: Sequence[Item]) -> lis
 
 
 def outcome_of(step: str, item: Item, future: PrefectFuture[Outcome]) -> Outcome:
-    result = future.result(raise_on_failure=False)
+    result: object = future.result(raise_on_failure=False)  # the error, where the task raised
     if isinstance(result, Outcome):
         return result
     return Outcome.failed(step, item, f"{type(result).__name__}: {result}")

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from prefect import flow, get_run_logger
-from prefect.task_runners import ThreadPoolTaskRunner
-from steps.generate import Batch
 
 from flows.gather import gather
 from settings import get_settings
+from steps.generate import Batch
 from tasks import generate as tasks
-from tasks.policies import MAX_WORKERS
+from tasks.policies import THREADS
 
 
-@flow(name="generate-batch", task_runner=ThreadPoolTaskRunner(max_workers=MAX_WORKERS))
+@flow(name="generate-batch", task_runner=THREADS)
 def generate_batch(count: int = 0) -> Batch:
     """Make mashups of the best pairs not made before with this champion.
 

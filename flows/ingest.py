@@ -6,18 +6,17 @@ from pathlib import Path
 
 from prefect import flow, get_run_logger
 from prefect.events import emit_event
-from prefect.task_runners import ThreadPoolTaskRunner
-from steps.collect import Sources
 
 from flows.gather import gather
 from settings import get_settings
+from steps.collect import Sources
 from steps.report import IngestReport
 from tasks import ingest as tasks
-from tasks.policies import MAX_WORKERS
+from tasks.policies import THREADS
 from tasks.report import report_ingest
 
 
-@flow(name="ingest-mashups", task_runner=ThreadPoolTaskRunner(max_workers=MAX_WORKERS))
+@flow(name="ingest-mashups", task_runner=THREADS)
 def ingest_mashups(
     mashups: Path | None = None,
     songs: Path | None = None,

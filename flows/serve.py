@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from prefect import serve
+from prefect.deployments.runner import RunnerDeployment
 
 from flows.generate import generate_batch
 from flows.ingest import ingest_mashups
@@ -14,10 +15,9 @@ RUNS_AT_ONCE = 2  # without a limit, a run that hangs lets others pile up behind
 
 def serve_all() -> None:
     """Serve each flow under its own name; the schedule stays on when this ends."""
-    flows = (ingest_mashups, train_mashup, generate_batch)
-    serve(
-        nightly.to_deployment(name=nightly.name, cron="0 3 * * *"),
-        *(flow.to_deployment(name=flow.name) for flow in flows),
-        limit=RUNS_AT_ONCE,
-        pause_on_shutdown=False,
-    )
+    on_demand = (ingest_mashups, train_mashup, generate_batch)
+    deployments = [
+        RunnerDeployment.from_flow(nightly, name=nightly.name, cron="0 3 * * *"),
+        *(RunnerDeployment.from_flow(flow, name=flow.name) for flow in on_demand),
+    ]
+    serve(*deployments, limit=RUNS_AT_ONCE, pause_on_shutdown=False)

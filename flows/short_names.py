@@ -28,8 +28,8 @@ def setup_environment(*, ctx: Any) -> None:  # noqa: ARG001  (the hook's signatu
     async def read_deployment_by_name(self: PrefectClient, name: str) -> DeploymentResponse:
         return await by_full_name(self, await full_name(self, name))
 
-    read_deployment_by_name.knows_short_names = True  # type: ignore[attr-defined]
-    PrefectClient.read_deployment_by_name = read_deployment_by_name  # type: ignore[method-assign]
+    read_deployment_by_name.__dict__["knows_short_names"] = True
+    setattr(PrefectClient, by_full_name.__name__, read_deployment_by_name)
 
 
 async def full_name(client: PrefectClient, name: str) -> str:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from audio.params import MAX_SHIFT_SEMITONES
+from audio.decode import to_analysis
+from audio.downbeats import downbeat_phase
+from audio.onsets import band_flux
+from audio.params import MAX_SHIFT_SEMITONES, PARAMS
 from model.arrange import Arrangement, Weights, arrange, slot_scores
 from model.grid import BEATS_PER_BAR, Grid, counted_grid, folded
-from model.phrases import Phrases, cut_phrases, hear_bars, phrase_bars
+from model.phrases import Phrases, cut_phrases, phrase_bars
 from model.plan import Choice, Option, SongId
-from model.sections import novelty
 from model.songs import AnalysedSong
 from model.tempi import Meeting, choose_fold, choose_tempo
 from model.timeline import TAIL_BARS
 
+FASTEST_COUNT_BPM = 190.0
 COUNTED_BPM = 120.0  # the clock of two songs without a beat
 SHIFT_COST = 0.02  # per semitone and slot: of equal fits the less transposed sounds better
 MIN_TRUST = 0.4  # even the less song-like song is believed this far when it seems to sing
@@ -69,7 +72,12 @@ def set_stage(a: AnalysedSong, b: AnalysedSong, *, seconds: float) -> Stage:
     """Count both songs alike and cut them into phrases."""
     grid_a, grid_b = _grids(a, b)
     fold = choose_fold(grid_a, grid_b)
-    grid_a = _folded(a, grid_a, float(fold.chosen.value))
+    factor = float(fold.chosen.value)
+    if factor == 0.5 and 2 * grid_b.bpm <= FASTEST_COUNT_BPM:
+        # Counting B twice as fast says the same, and finds a pulse that was heard on the offbeats.
+        grid_b = _folded(b, grid_b, 2.0)
+    else:
+        grid_a = _folded(a, grid_a, factor)
     bars = phrase_bars(grid_a, grid_b, seconds=seconds)
     return Stage(
         songs={"A": a, "B": b},
@@ -196,9 +204,12 @@ def _grid(song: AnalysedSong, bpm: float) -> Grid:
 
 
 def _folded(song: AnalysedSong, grid: Grid, fold: float) -> Grid:
-    """Fold a grid; where two bars become one, start with the bar at which the song changes."""
-    if fold != 0.5:
-        return folded(grid, fold)
-    change = novelty(hear_bars(song, grid).features)
-    late = change[1::2].sum() > change[0::2].sum()
-    return folded(grid, fold, late=bool(late))
+    """Fold a grid and listen again for its downbeats, which may lie on beats not counted before."""
+    if fold == 1:
+        return grid
+    counted = folded(grid, fold)
+    mono = to_analysis(song.audio)
+    rate_hz = PARAMS.sample_rate_hz
+    flux = band_flux(mono, sample_rate_hz=rate_hz)
+    first = downbeat_phase(mono, flux, counted.beats_s, sample_rate_hz=rate_hz)
+    return replace(counted, first_downbeat=first)

@@ -67,11 +67,11 @@ def counted_grid(*, start_s: float, duration_s: float, bpm: float) -> Grid:
     return Grid(beats_s, 0, bpm, heard=False)
 
 
-def folded(grid: Grid, factor: float, *, late: bool = False) -> Grid:
+def folded(grid: Grid, factor: float) -> Grid:
     """Count a grid twice as fast (`factor` 2), half as fast (0.5), or as it is (1).
 
-    Bars stay four beats: counted twice as fast, each old bar is two. Counted half as fast, two
-    old bars are one, and `late` starts with the second.
+    Bars stay four beats: counted twice as fast, each old bar is two; counted half as fast, two
+    old bars are one. Which of the new beats opens a bar may have to be heard again.
     """
     if factor == 1:
         return grid
@@ -80,10 +80,8 @@ def folded(grid: Grid, factor: float, *, late: bool = False) -> Grid:
         beats_s = np.insert(grid.beats_s, np.arange(1, len(grid.beats_s)), middles)
         first = 2 * grid.first_downbeat % BEATS_PER_BAR
         return replace(grid, beats_s=beats_s, first_downbeat=first, bpm=2 * grid.bpm)
-    start = grid.first_downbeat + BEATS_PER_BAR * late
-    kept = grid.beats_s[start % 2 :: 2]
-    first = (start // 2) % BEATS_PER_BAR
-    return replace(grid, beats_s=kept, first_downbeat=first, bpm=grid.bpm / 2)
+    kept = grid.beats_s[grid.first_downbeat % 2 :: 2]
+    return replace(grid, beats_s=kept, first_downbeat=grid.first_downbeat // 2, bpm=grid.bpm / 2)
 
 
 def _smoothed(beats_s: NDArray[np.float64]) -> NDArray[np.float64]:

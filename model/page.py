@@ -68,7 +68,7 @@ class Gauge:
 
 @dataclass(frozen=True, slots=True)
 class MashupEntry:
-    """One mashup on the page; `audio_href` and `picture_href` are relative to the page, or https."""
+    """One mashup on the page; its links are relative to the page, or https."""
 
     title: str
     audio_href: str

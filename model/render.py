@@ -97,7 +97,7 @@ def render(
         bed_audio=bed_audio,
         a_audio=a_audio,
         b_audio=b_audio,
-        settled_ms=-1000 * late_s,
+        settled_ms=round(0.0 - 1000 * late_s, 2),
         masker=mask_maker.name,
         gain_db=mastered.gain_db,
         lufs=mastered.lufs,

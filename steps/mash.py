@@ -22,6 +22,10 @@ from steps.recordings import load
 from storage.files import write_atomic
 
 
+def no_report(step: str) -> None:
+    """Hear of a step and say nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Wishes:
     """What a person may ask of a mashup; the defaults leave it to the conductor."""
@@ -82,7 +86,7 @@ def mash(
     output: Path,
     picture: Path | None = None,
     report: Path | None = None,
-    on_step: Callable[[str], None] = str,
+    on_step: Callable[[str], None] = no_report,
 ) -> Made:
     """Make one mashup of two songs and write it; each file appears whole or not at all.
 

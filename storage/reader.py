@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import deque
 from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass, replace
@@ -21,7 +22,7 @@ from storage.errors import ReaderStateError, StorageError
 from storage.order import Share, all_groups, shuffle_groups, shuffle_rows, take_share
 from storage.schema import LEVEL_COLUMNS, LEVELS_OF_KIND, SLICE_SHAPE, Levels
 from storage.snapshots import Snapshot
-from storage.windows import Row, stream_windows
+from storage.windows import Row, SlicePool, stream_windows
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,18 +173,19 @@ class ShardReader:
             position = self.start(position.epoch + 1)
 
     def _batches(self, position: Position) -> Iterator[Batch]:
-        held: list[Row] = []
-        with closing(self._rows(position)) as windows:
+        pool, held = SlicePool(), deque[Row]()
+        with closing(self._rows(position, pool)) as windows:
             for rows in windows:
                 held += rows
                 while len(held) >= self.batch_size:
                     position = _advance(position, self.batch_size)
-                    yield _batch(held[: self.batch_size], self._levels, position)
-                    del held[: self.batch_size]
+                    taken = [held.popleft() for _ in range(self.batch_size)]
+                    yield _batch(taken, self._levels, position)
+                    pool.give_back(taken)
         if held:
             yield _batch(held, self._levels, _advance(position, len(held)))
 
-    def _rows(self, position: Position) -> Generator[list[Row], None, None]:
+    def _rows(self, position: Position, pool: SlicePool) -> Generator[list[Row], None, None]:
         """Yield the rows from `position` on, one shuffled window at a time."""
         share = self._share(position.epoch)
         ends = np.cumsum(share.last - share.first)[self._window_groups - 1 :: self._window_groups]
@@ -194,6 +196,7 @@ class ShardReader:
             self._cache,
             self.snapshot.shards,
             share,
+            pool,
             starts=starts,
             levels=self._levels,
             ahead=self._mixed,

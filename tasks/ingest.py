@@ -6,7 +6,9 @@ from prefect import task
 
 from steps import collect as collecting
 from steps import listen as listening
+from steps import made as making
 from steps import match as matching
+from steps import pairs as pairing
 from steps import prepare as preparing
 from steps import publish as publishing
 from steps.outcome import Item, Outcome
@@ -41,7 +43,7 @@ def list_unprepared() -> preparing.Unprepared:
 
 @task(name="prepare-pair", task_run_name="locate: {item.label}", tags=["ingest"], **TRACK)
 def prepare_pair(item: Item) -> Outcome:
-    return preparing.prepare_pair(bench(), item)
+    return pairing.prepare_pair(bench(), item)
 
 
 @task(name="prepare-song", task_run_name="song: {item.label}", tags=["ingest"], **TRACK)
@@ -51,7 +53,7 @@ def prepare_song(item: Item) -> Outcome:
 
 @task(name="prepare-made", task_run_name="made: {item.label}", tags=["ingest"], **TRACK)
 def prepare_made(item: Item) -> Outcome:
-    return preparing.prepare_made(bench(), item)
+    return making.prepare_made(bench(), item)
 
 
 @task(name="publish", task_run_name="publish shards and a snapshot", tags=["ingest"], **RESUMABLE)

@@ -11,12 +11,13 @@ from typing import Any
 
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State, TaskRun
+from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 from prefect.tasks import Task, exponential_backoff
 
 from storage.errors import LedgerError
 
 # Decoding and stretching release the interpreter lock, so a thread per core keeps them busy.
-MAX_WORKERS = min(4, os.cpu_count() or 1)
+THREADS: TaskRunner[Any] = ThreadPoolTaskRunner(max_workers=os.cpu_count() or 1)
 
 
 def may_succeed_later(task: Task[..., Any], run: TaskRun, state: State[Any]) -> bool:  # noqa: ARG001

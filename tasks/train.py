@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from prefect import task
 from prefect.artifacts import (
     create_progress_artifact,
@@ -20,6 +22,7 @@ from tasks.policies import RESUMABLE
 )
 def train_masher(snapshot: str, size: str, n_steps: int) -> training.Training:
     bar = create_progress_artifact(progress=0.0, key="training", description="optimizer steps")
+    assert isinstance(bar, UUID)  # noqa: S101 - a coroutine only where the caller is async
 
     def show(step: int, of_steps: int) -> None:
         update_progress_artifact(bar, progress=100.0 * step / of_steps)

@@ -1,14 +1,14 @@
-"""Two short songs of the band, listened to once for all tests of the conductor and the renderer."""
+"""Two short songs of the band, listened to once for all tests that need a mashup."""
 
 from __future__ import annotations
 
 from functools import cache
 
 from audio.band import BandSong, play
+from model.baselines import BandSplitRule
 from model.conduct import conduct
 from model.plan import Plan
 from model.render import Mashup, render
-from model.baselines import BandSplitRule
 from model.songs import AnalysedSong, analyse
 
 SINGER, PLAYER = 31, 34  # seeds: 116 and 109 BPM

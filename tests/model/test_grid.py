@@ -35,18 +35,17 @@ def test_jitter_of_the_tracker_is_smoothed_away() -> None:
 
 
 @pytest.mark.parametrize(
-    ("factor", "late", "beats_s", "downbeats_s"),
+    ("factor", "beats_s", "downbeats_s"),
     [
-        (1, False, [0, 1, 2, 3, 4, 5, 6, 7, 8], [0, 4, 8]),
-        (2, False, np.arange(0, 8.5, 0.5), [0, 2, 4, 6, 8]),
-        (0.5, False, [0, 2, 4, 6, 8], [0, 8]),
-        (0.5, True, [0, 2, 4, 6, 8], [4]),
+        (1, [0, 1, 2, 3, 4, 5, 6, 7, 8], [0, 4, 8]),
+        (2, np.arange(0, 8.5, 0.5), [0, 2, 4, 6, 8]),
+        (0.5, [0, 2, 4, 6, 8], [0, 8]),
     ],
 )
 def test_folding_keeps_bars_of_four(
-    factor: float, late: bool, beats_s: list[float], downbeats_s: list[float]
+    factor: float, beats_s: list[float], downbeats_s: list[float]
 ) -> None:
-    grid = folded(Grid(np.arange(9.0), 0, 60.0), factor, late=late)
+    grid = folded(Grid(np.arange(9.0), 0, 60.0), factor)
     np.testing.assert_allclose(grid.beats_s, beats_s)
     np.testing.assert_allclose(grid.downbeats_s, downbeats_s)
     assert grid.bpm == 60.0 * factor

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -33,7 +35,7 @@ def test_every_beat_of_a_player_is_met_within_the_tolerance() -> None:
 def test_segments_join_without_a_gap() -> None:
     mashup_s = np.arange(9) * 0.5
     segments = segments_through(mashup_s, np.array([0, 0.5, 1, 1.5, 2, 2.6, 3.2, 3.8, 4.4]))
-    for before, after in zip(segments, segments[1:], strict=False):
+    for before, after in pairwise(segments):
         assert before.mashup_end_s == after.mashup_start_s
         assert before.song_end_s == pytest.approx(after.song_start_s)
 

@@ -225,6 +225,16 @@ def test_only_needed_shards_are_fetched_and_each_once(
     assert len(store.fetched) == len(set(store.fetched)) == 5
 
 
+def test_the_next_shard_is_fetched_while_the_first_is_read(
+    cache: ShardCache, snapshot: Snapshot, store: RemoteFolder
+) -> None:
+    cache.store = store
+    batches = _made(cache, snapshot, batch_size=1, window_groups=1, shards_mixed=1).batches()
+    next(batches)  # of the first of four row groups
+    assert store.second_fetch.wait(timeout=20)
+    del batches
+
+
 def test_a_cache_smaller_than_the_set_still_reads_everything(
     store: RemoteFolder, snapshot: Snapshot, tmp_path: Path
 ) -> None:

@@ -20,7 +20,7 @@ from catalog.youtube.errors import (
 from catalog.youtube.open_client import open_client
 from catalog.youtube.records import Listing
 from catalog.youtube.ytdlp_client import YtdlpClient
-from tests.catalog.youtube.conftest import FilesOf, Open, Serve
+from tests.catalog.youtube.conftest import FilesOf, Open, Serve, clients_leave_sockets
 from tests.loopback.youtube_clients import (
     CHANNEL_URL,
     PLAYLIST_URL,
@@ -29,6 +29,8 @@ from tests.loopback.youtube_clients import (
 )
 from tests.loopback.youtube_media import check_audio
 from tests.loopback.youtube_world import CHANNEL_ID, Shape, World, make_world
+
+pytestmark = clients_leave_sockets
 
 SCRAPERS = ("yt-dlp", "pytubefix", "pytube")
 TITLES = ("Dua Lipa x Bee Gees - Levitating Fever", "BLACKPINK - 뚜두뚜두 x bad guy 🔥")

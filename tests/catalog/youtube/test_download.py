@@ -15,10 +15,12 @@ from catalog.youtube.client import Objection, no_objection
 from catalog.youtube.download import download, find_download
 from catalog.youtube.errors import AddressError, DamagedDownloadError, UnavailableError
 from catalog.youtube.records import clean_text
-from tests.catalog.youtube.conftest import FilesOf, Open, Serve
+from tests.catalog.youtube.conftest import FilesOf, Open, Serve, clients_leave_sockets
 from tests.loopback.youtube_clients import PLAYLIST_URL
 from tests.loopback.youtube_media import check_audio
 from tests.loopback.youtube_world import Fault, State, World, make_world
+
+pytestmark = clients_leave_sockets
 
 VIDEO = "loopvid0000"
 PART = f".part/{VIDEO}/{VIDEO}.webm.part"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -19,10 +20,12 @@ from catalog.youtube.errors import (
     YouTubeError,
 )
 from catalog.youtube.pytubefix_client import PytubefixClient
-from tests.catalog.youtube.conftest import FilesOf, Open, Serve
+from tests.catalog.youtube.conftest import FilesOf, Open, Serve, clients_leave_sockets
 from tests.loopback.youtube_clients import PLAYLIST_URL, api_options, scraping_options
 from tests.loopback.youtube_media import check_audio
 from tests.loopback.youtube_world import Fault, FaultKind, State, World, make_world
+
+pytestmark = clients_leave_sockets
 
 SCRAPERS = ("yt-dlp", "pytubefix", "pytube")
 ALWAYS = 999
@@ -240,3 +243,23 @@ def test_auto_tells_what_each_client_said(
     world = world_of(tones, Fault("media", 403, ALWAYS))
     with pytest.raises(ClientBrokenError, match=r"no client works: .*yt-dlp.*; .*pytubefix"):
         open_loopback("auto", world).fetch_audio(VIDEO, tmp_path)
+
+
+def test_a_429_on_the_way_of_a_good_download_is_remembered(
+    open_loopback: Open, tones: FilesOf, tmp_path: Path
+) -> None:
+    client = open_loopback("yt-dlp", world_of(tones, Fault("watch", 429, ALWAYS)))
+    assert download(client, VIDEO, tmp_path / "audio", check_audio=check_audio).throttled
+
+
+def test_threads_share_a_client(open_loopback: Open, tones: FilesOf, tmp_path: Path) -> None:
+    world = world_of(tones)
+    client = open_loopback("yt-dlp", world)
+
+    def fetch(video_id: str) -> bytes:
+        return download(client, video_id, tmp_path, check_audio=check_audio).path.read_bytes()
+
+    with ThreadPoolExecutor(4) as pool:
+        fetched = list(pool.map(fetch, world.videos))
+    assert fetched == [tones(index)[251].read_bytes() for index in range(5)]
+    assert world.count("media") == 5

@@ -1,0 +1,34 @@
+"""The whole ingestion in one plain loop: what the Prefect flow does, without Prefect."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from steps.collect import Sources, collect
+from steps.listen import listen, unheard
+from steps.made import prepare_made
+from steps.match import match_mashups
+from steps.outcome import Item, Outcome
+from steps.pairs import prepare_pair
+from steps.prepare import prepare_song, unprepared
+from steps.publish import publish
+from steps.report import IngestReport
+from steps.workbench import Workbench
+
+Step = Callable[[Workbench, Item], Outcome]
+
+
+def ingest(bench: Workbench, sources: Sources) -> IngestReport:
+    """Ingest everything new, one item after the other."""
+    outcomes = collect(bench, sources)
+    outcomes += each(bench, listen, unheard(bench))
+    outcomes += match_mashups(bench)
+    ready = unprepared(bench)
+    outcomes += each(bench, prepare_pair, ready.pairs)
+    outcomes += each(bench, prepare_song, ready.songs)
+    outcomes += each(bench, prepare_made, ready.made)
+    return IngestReport.of(outcomes, publish(bench))
+
+
+def each(bench: Workbench, step: Step, items: Iterable[Item]) -> list[Outcome]:
+    return [step(bench, item) for item in items]
