@@ -37,6 +37,9 @@ class Settings(BaseSettings):
     test_share: float = Field(
         default=0.2, ge=0, lt=1, description="Share of songs kept out of training; set it once."
     )
+    made_mixes: int = Field(
+        default=3, ge=0, description="Mashups made of each pair of multitracks, to train on."
+    )
     model_size: str = Field(default="base", description="tiny, base or large (model/config.py).")
     train_steps: int = Field(default=600, ge=1, description="Optimizer steps of one training.")
     train_min_new: int = Field(

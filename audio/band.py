@@ -1,7 +1,7 @@
 """A band in code: songs of any length whose tempo, key, beats, sections and tracks are known.
 
-`play` composes (band_arrange, band_tune over the tables of band_styles), lets instruments and
-a singer sound (band_patches, band_drums, band_singer), and mixes (band_mixer). It serves the demo,
+`play` composes (arrange, tune over the tables of styles), lets instruments and
+a singer sound (patches, drums, singer), and mixes (mixer). It serves the demo,
 the tests and the shipped model's training; the names are invented.
 """
 
@@ -14,12 +14,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from audio import band_arrange, band_mixer, band_styles
-from audio.band_arrange import Band
-from audio.band_drums import draw_kit, render_hit, tune_kick
-from audio.band_mixer import Stereo
-from audio.band_patches import Patch, draw_patch, render_note
-from audio.band_score import (
+from audio.errors import AudioError
+from audio.params import RENDER_RATE_HZ
+from audio.players import arrange, mixer, styles
+from audio.players.arrange import Band
+from audio.players.drums import draw_kit, render_hit, tune_kick
+from audio.players.mixer import Stereo
+from audio.players.patches import Patch, draw_patch, render_note
+from audio.players.score import (
     BEATS_PER_BAR,
     Bar,
     Chord,
@@ -34,10 +36,8 @@ from audio.band_score import (
     plan_form,
     spans,
 )
-from audio.band_singer import draw_singer, sing_line
-from audio.band_tune import sing
-from audio.errors import AudioError
-from audio.params import RENDER_RATE_HZ
+from audio.players.singer import draw_singer, sing_line
+from audio.players.tune import sing
 
 MIN_SONG_S = 1.0
 BPM_RANGE = (40.0, 240.0)
@@ -124,17 +124,17 @@ def play(
 
 def artist_name(seed: int) -> str:
     """Return the invented band that plays song `seed`; seeds 0 to 1762 all differ."""
-    first = band_styles.ARTIST_FIRST[(5 * seed) % len(band_styles.ARTIST_FIRST)]
-    second = band_styles.ARTIST_SECOND[(8 * seed + 3) % len(band_styles.ARTIST_SECOND)]
-    shapes = band_styles.ARTIST_SHAPES
+    first = styles.ARTIST_FIRST[(5 * seed) % len(styles.ARTIST_FIRST)]
+    second = styles.ARTIST_SECOND[(8 * seed + 3) % len(styles.ARTIST_SECOND)]
+    shapes = styles.ARTIST_SHAPES
     return shapes[seed % len(shapes)].format(first, second)
 
 
 def song_title(seed: int) -> str:
     """Return the invented title of song `seed`; seeds 0 to 1738 all differ."""
-    first = band_styles.TITLE_FIRST[(7 * seed + 2) % len(band_styles.TITLE_FIRST)]
-    second = band_styles.TITLE_SECOND[(11 * seed + 5) % len(band_styles.TITLE_SECOND)]
-    shapes = band_styles.TITLE_SHAPES
+    first = styles.TITLE_FIRST[(7 * seed + 2) % len(styles.TITLE_FIRST)]
+    second = styles.TITLE_SECOND[(11 * seed + 5) % len(styles.TITLE_SECOND)]
+    shapes = styles.TITLE_SHAPES
     return shapes[seed % len(shapes)].format(first, second)
 
 
@@ -166,7 +166,7 @@ def _stream(seed: int, purpose: str) -> np.random.Generator:
 
 def _form_band(seed: int, bpm: float | None, key: tuple[int, Mode] | None) -> Band:
     rng = _stream(seed, "band")
-    style = band_styles.STYLES[int(rng.integers(len(band_styles.STYLES)))]
+    style = styles.STYLES[int(rng.integers(len(styles.STYLES)))]
     drawn_bpm = float(rng.uniform(*style.bpm))
     drawn_bpm = round(drawn_bpm, 2) if rng.random() < 0.35 else float(round(drawn_bpm))
     drawn_mode: Mode = "minor" if rng.random() < style.minor_share else "major"
@@ -177,7 +177,7 @@ def _form_band(seed: int, bpm: float | None, key: tuple[int, Mode] | None) -> Ba
         swing=float(rng.uniform(*style.swing)),
         swing_steps=style.swing_steps,
     )
-    return Band(style, clock, tonic, mode, band_arrange.draw_layers(rng))
+    return Band(style, clock, tonic, mode, arrange.draw_layers(rng))
 
 
 def _brightness(seed: int) -> float:
@@ -187,7 +187,7 @@ def _brightness(seed: int) -> float:
 
 def _draw_progressions(band: Band, rng: np.random.Generator) -> dict[str, tuple[Chord, ...]]:
     """Draw the chords of each section; intro and outro borrow the verse's or the chorus's."""
-    table = band_styles.PROGRESSIONS[band.mode]
+    table = styles.PROGRESSIONS[band.mode]
     verse, chorus, bridge = (
         tuple(parse_chord(n, band.tonic, size=band.style.chord_size) for n in table[i].split())
         for i in rng.choice(len(table), size=3, replace=False)
@@ -212,28 +212,28 @@ def _play_instruments(
 ) -> Stereo:
     """Render drums, bass and all pitched parts, and mix them to the instrumental."""
     rng = _stream(seed, "mix")
-    hits = band_arrange.drum_hits(band, bars, _stream(seed, "drums"))
+    hits = arrange.drum_hits(band, bars, _stream(seed, "drums"))
     drums = _play_drums(seed, band, hits, n_samples, sample_rate_hz)
     low = np.zeros((2, n_samples), np.float32)
     _play_part(low, _bass_part(seed, band, bars), sample_rate_hz, _stream(seed, "bass sound"))
     music = np.zeros((2, n_samples), np.float32)
     for number, part in enumerate(_pitched_parts(seed, band, bars)):
         _play_part(music, part, sample_rate_hz, _stream(seed, f"sound {number}"))
-    room = band_mixer.Room(
+    room = mixer.Room(
         decay_s=float(rng.uniform(0.5, 2.5)),
         predelay_s=float(rng.uniform(0.005, 0.04)),
         dark=float(rng.uniform(0.5, 3.0)),
     )
-    music = band_mixer.reverberate(music, room, float(rng.uniform(0.1, 0.5)), sample_rate_hz, rng)
+    music = mixer.reverberate(music, room, float(rng.uniform(0.1, 0.5)), sample_rate_hz, rng)
     music += low
     depth = band.style.ducking * float(rng.uniform(0.5, 1.2))
     if depth > 0:
         kicks_s = [hit.start_s for hit in hits if hit.piece == "kick"]
-        music *= band_mixer.duck_curve(kicks_s, depth, n_samples, sample_rate_hz)
+        music *= mixer.duck_curve(kicks_s, depth, n_samples, sample_rate_hz)
     music += drums
-    music = band_mixer.saturate(music, float(rng.uniform(0.0, 1.6)))
+    music = mixer.saturate(music, float(rng.uniform(0.0, 1.6)))
     if rng.random() < 0.4:
-        band_mixer.add_hiss(music, float(rng.uniform(-75, -50)), sample_rate_hz, rng)
+        mixer.add_hiss(music, float(rng.uniform(-75, -50)), sample_rate_hz, rng)
     return music
 
 
@@ -253,14 +253,14 @@ def _play_drums(
         if turn not in strokes:
             strokes[turn] = render_hit(kit, hit.piece, sample_rate_hz, rng)
         start = round(hit.start_s * sample_rate_hz)
-        band_mixer.place(track, strokes[turn], start, hit.velocity * _gain(level_db))
+        mixer.place(track, strokes[turn], start, hit.velocity * _gain(level_db))
     return track
 
 
 def _bass_part(seed: int, band: Band, bars: tuple[Bar, ...]) -> _Part:
     rng = _stream(seed, "bass")
     patch = draw_patch(str(rng.choice(band.style.bass_sounds)), _brightness(seed), rng)
-    notes = band_arrange.bass_notes(band, bars, rng)
+    notes = arrange.bass_notes(band, bars, rng)
     return _Part(patch, notes, float(rng.uniform(-19, -13)))
 
 
@@ -272,10 +272,10 @@ def _pitched_parts(seed: int, band: Band, bars: tuple[Bar, ...]) -> list[_Part]:
     patches = [draw_patch(sound, _brightness(seed), rng) for sound in sounds]
     centre = int(rng.integers(45, 50)) if band.style.chord_size == 2 else int(rng.integers(55, 66))
     notes = [
-        band_arrange.chord_notes(band, bars, rng, centre=centre, layer="chords"),
-        band_arrange.chord_notes(band, bars, rng, centre=centre + 7, layer="pad"),
-        band_arrange.arpeggio_notes(band, bars, rng),
-        band_arrange.lead_notes(band, bars, rng),
+        arrange.chord_notes(band, bars, rng, centre=centre, layer="chords"),
+        arrange.chord_notes(band, bars, rng, centre=centre + 7, layer="pad"),
+        arrange.arpeggio_notes(band, bars, rng),
+        arrange.lead_notes(band, bars, rng),
     ]
     levels = (rng.uniform(-22, -16), rng.uniform(-29, -22), rng.uniform(-28, -21),
               rng.uniform(-22, -17))  # fmt: skip
@@ -303,7 +303,7 @@ def _play_part(track: Stereo, part: _Part, sample_rate_hz: int, rng: np.random.G
     sounds = {strike: sound * pan for strike, sound in sounds.items()}
     for note in part.notes:
         sound = sounds[note.pitches, round(note.duration_s, 4)]
-        band_mixer.place(track, sound, round(note.start_s * sample_rate_hz), note.velocity)
+        mixer.place(track, sound, round(note.start_s * sample_rate_hz), note.velocity)
 
 
 def _sing(
@@ -317,18 +317,18 @@ def _sing(
         take = sing_line(singer, line.syllables, sample_rate_hz, rng)
         sides = np.sqrt(np.array([[1 - line.pan], [1 + line.pan]], np.float32)) * take.sound
         start = round(take.start_s * sample_rate_hz)
-        band_mixer.place(track, sides, start, _gain(line.level_db))
-    track = band_mixer.saturate(track, float(rng.uniform(0.0, 1.5)))
+        mixer.place(track, sides, start, _gain(line.level_db))
+    track = mixer.saturate(track, float(rng.uniform(0.0, 1.5)))
     if rng.random() < 0.4:
         delay_s = float(rng.choice((0.5, 0.75, 1.0))) * 60 / band.clock.bpm
-        band_mixer.echo(track, delay_s, float(rng.uniform(0.08, 0.22)), sample_rate_hz)
-    room = band_mixer.Room(
+        mixer.echo(track, delay_s, float(rng.uniform(0.08, 0.22)), sample_rate_hz)
+    room = mixer.Room(
         decay_s=float(rng.uniform(0.4, 2.5)),
         predelay_s=float(rng.uniform(0.01, 0.06)),
         dark=float(rng.uniform(0.5, 2.5)),
     )
     level = float(rng.uniform(0.06, 0.4))
-    return band_mixer.reverberate(track, room, level, sample_rate_hz, rng)
+    return mixer.reverberate(track, room, level, sample_rate_hz, rng)
 
 
 @dataclass(frozen=True, slots=True)
@@ -341,16 +341,16 @@ def _master(seed: int, instrumental: Stereo, vocals: Stereo, sample_rate_hz: int
     """Balance the voice against the band, then one gain curve for both: loudness, limiter, fade."""
     rng = _stream(seed, "master")
     below = float(rng.uniform(1.0, 7.0))
-    band_lufs = band_mixer.quick_lufs(instrumental, sample_rate_hz)
-    voice_gain = _gain(band_lufs - below - band_mixer.quick_lufs(vocals, sample_rate_hz))
+    band_lufs = mixer.quick_lufs(instrumental, sample_rate_hz)
+    voice_gain = _gain(band_lufs - below - mixer.quick_lufs(vocals, sample_rate_hz))
     vocals *= np.float32(voice_gain)
     mix_lufs = band_lufs + 10 * math.log10(1 + 10 ** (-below / 10))  # uncorrelated: powers add
     gain = np.float32(_gain(float(rng.uniform(-17.5, -12.5)) - mix_lufs))
     mix = vocals + instrumental
     mix *= gain
     end_s = float(rng.choice((0.4, 1.5, 4.0)))
-    both = band_mixer.limiter_gain(mix, sample_rate_hz)
-    both *= band_mixer.fade(mix.shape[1], end_s, sample_rate_hz) * gain
+    both = mixer.limiter_gain(mix, sample_rate_hz)
+    both *= mixer.fade(mix.shape[1], end_s, sample_rate_hz) * gain
     return _Stems(instrumental * both, vocals * both)
 
 

@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audio.band import BandSong
-from audio.band_tune import SUNG_SECTIONS
 from audio.errors import AudioError
 from audio.made import Recipe, Stereo, Treatment
 from audio.params import MAX_SHIFT_SEMITONES
+from audio.players.tune import SUNG_SECTIONS
 from audio.timemap import Segment
 
 Span = tuple[float, float]  # seconds, or decibels from lowest to highest

@@ -11,10 +11,10 @@ from prefect.states import Completed
 from flows.generate import generate_batch
 from flows.ingest import ingest_mashups
 from flows.train import train_mashup
-from settings import get_settings
 from steps.generate import Batch
 from steps.report import IngestReport
 from steps.train import Training
+from tasks import nightly as tasks
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +33,13 @@ class Night:
 
 @flow(name="nightly")
 def nightly() -> State[Night]:
-    """Run the whole line once; a night without news ends as "Skipped"."""
+    """Run the whole line once; a night with nothing to do ends as "Skipped"."""
     report = ingest_mashups(announce=False)
-    if report.new_examples < max(1, get_settings().train_min_new):
-        return Completed(name="Skipped", message=report.headline(), data=Night(report))
-    night = Night(report, train_mashup(snapshot=report.snapshot), generate_batch())
-    return Completed(message=night.headline(), data=night)
+    todo = tasks.decide(report.snapshot)
+    night = Night(
+        report,
+        train_mashup(snapshot=report.snapshot) if todo.train else None,
+        generate_batch() if todo.train or todo.generate else None,
+    )
+    name = "Completed" if night.batch else "Skipped"
+    return Completed(name=name, message=night.headline(), data=night)

@@ -80,6 +80,12 @@ def choose_pairs(bench: Workbench, count: int) -> list[Item]:
     return [pair_item(a, b) for _, a, b in spread(ranked, count)]
 
 
+def owes_mashups(bench: Workbench, count: int) -> bool:
+    """Tell whether the present champion has made fewer mashups than one batch."""
+    maker = mask_maker(bench).name
+    return sum(record.champion == maker for record in bench.ledger.mashups.list()) < count
+
+
 def spread(
     ranked: Sequence[tuple[float, TrackRecord, TrackRecord]], count: int
 ) -> list[tuple[float, TrackRecord, TrackRecord]]:

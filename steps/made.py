@@ -11,12 +11,12 @@ from audio.errors import AudioError
 from audio.loudness import integrated_lufs
 from audio.made import MadeMashup, Multitrack, make_mashup
 from audio.params import EXCERPT_S, RENDER_RATE_HZ, TARGET_LUFS
-from audio.recipe import SongFacts, Taste, random_recipe
+from audio.recipe import SongFacts, Taste, random_recipe, sung_spans
 from catalog.splits import pair_split
 from model.examples import PairLabel, made_examples
 from steps.listen import item_of
 from steps.outcome import Item, Outcome
-from steps.recordings import Stereo, features_of, load_stems
+from steps.recordings import features_of, load_stems
 from steps.workbench import Workbench
 from storage.commit import prepare_unit
 from storage.records import TrackRecord
@@ -24,28 +24,41 @@ from storage.records import TrackRecord
 STEP = "made"
 BEDS_PER_VOICE = 6  # keeps the made examples growing with the songs, not with their square
 UNKNOWN_BPM = 120.0  # without a pulse any tempo will do: both songs keep their speed
-SUNG_BLOCK_S = 1.0
-SUNG_SHARE = 0.05  # of the loudest block's RMS
 # Levels and colours are varied while training, so songs enter as they are.
 AS_IT_IS = Taste(voice_gain_db=(0.0, 0.0), bed_gain_db=(0.0, 0.0))
 
 
-def made_pairs(multitracks: Sequence[TrackRecord]) -> list[Item]:
-    """Return the pairs to make: each voice over a few beds, the same ones on every night.
+def made_mixes(
+    multitracks: Sequence[TrackRecord], *, per_pair: int, test_share: float
+) -> list[Item]:
+    """Return the mixes to make: each voice over a few beds, the same ones on every night.
 
-    Beds are ranked by a hash of the pair, so new multitracks add pairs and move none.
+    Beds are ranked by a hash of the pair, so new multitracks add mixes and move none. Pairs
+    across the split would be used by nobody and are not mixed.
     """
     return [
         Item(
-            f"made:{voice.track_id}+{bed.track_id}",
-            f"{item_of(voice).label} over {item_of(bed).label}",
+            f"made:{voice.track_id}+{bed.track_id}#{number}",
+            f"{item_of(voice).label} over {item_of(bed).label}, mix {number}",
         )
         for voice in multitracks
-        for bed in sorted(
-            (other for other in multitracks if other.song_key != voice.song_key),
-            key=lambda other: hash_of(voice.track_id, other.track_id),
-        )[:BEDS_PER_VOICE]
+        for bed in beds_for(voice, multitracks, test_share=test_share)
+        for number in range(1, per_pair + 1)
     ]
+
+
+def beds_for(
+    voice: TrackRecord, multitracks: Sequence[TrackRecord], *, test_share: float
+) -> list[TrackRecord]:
+    """Return the multitracks over which a voice is mixed."""
+    others = [
+        other
+        for other in multitracks
+        if other.song_key != voice.song_key
+        and pair_split(voice.song_key, other.song_key, test_share=test_share) != "mixed"
+    ]
+    ranked = sorted(others, key=lambda other: hash_of(voice.track_id, other.track_id))
+    return ranked[:BEDS_PER_VOICE]
 
 
 def hash_of(*parts: str) -> int:
@@ -55,10 +68,11 @@ def hash_of(*parts: str) -> int:
 
 def prepare_made(bench: Workbench, item: Item) -> Outcome:
     """Mix one pair and write its piece; a pair that cannot be mixed is set aside."""
-    voice_id, _, bed_id = item.key.removeprefix("made:").partition("+")
+    pair, _, number = item.key.removeprefix("made:").partition("#")
+    voice_id, _, bed_id = pair.partition("+")
     voice, bed = (bench.ledger.tracks.require(track_id) for track_id in (voice_id, bed_id))
     try:
-        mixed = mix_pair(bench, voice, bed)
+        mixed = mix_pair(bench, voice, bed, number)
     except AudioError as error:
         bench.ledger.skips.record(item.key, STEP, str(error))
         return Outcome.skipped(STEP, item, str(error))
@@ -81,12 +95,12 @@ def prepare_made(bench: Workbench, item: Item) -> Outcome:
     return Outcome.done(STEP, item, examples=unit.rows)
 
 
-def mix_pair(bench: Workbench, voice: TrackRecord, bed: TrackRecord) -> MadeMashup:
-    """Mix two multitracks by a recipe that their ids decide."""
+def mix_pair(bench: Workbench, voice: TrackRecord, bed: TrackRecord, number: str) -> MadeMashup:
+    """Mix two multitracks by a recipe that their ids and the mix's number decide."""
     stems = [at_equal_loudness(track) for track in (voice, bed)]
     facts = [facts_of(bench, track, song) for track, song in zip((voice, bed), stems, strict=True)]
     recipe = random_recipe(
-        np.random.default_rng(hash_of(voice.track_id, bed.track_id)),
+        np.random.default_rng(hash_of(voice.track_id, bed.track_id, number)),
         facts[0],
         facts[1],
         duration_s=min(EXCERPT_S, *(fact.duration_s for fact in facts)),
@@ -109,19 +123,5 @@ def facts_of(bench: Workbench, track: TrackRecord, song: Multitrack) -> SongFact
     return SongFacts(
         duration_s=song.vocals.shape[1] / RENDER_RATE_HZ,
         bpm=tempi[0].bpm if tempi else UNKNOWN_BPM,
-        sung_s=sung_spans(song.vocals),
-    )
-
-
-def sung_spans(vocals: Stereo) -> tuple[tuple[float, float], ...]:
-    """Return the seconds, in whole blocks, in which a vocal track sounds."""
-    block = round(SUNG_BLOCK_S * RENDER_RATE_HZ)
-    blocks = vocals[:, : vocals.shape[1] // block * block].reshape(len(vocals), -1, block)
-    rms = np.sqrt(np.square(blocks).mean(axis=(0, 2)))
-    edges = np.flatnonzero(
-        np.diff(rms > SUNG_SHARE * rms.max(initial=0.0), prepend=False, append=False)
-    )
-    return tuple(
-        (float(first) * SUNG_BLOCK_S, float(last) * SUNG_BLOCK_S)
-        for first, last in zip(edges[::2], edges[1::2], strict=True)
+        sung_s=sung_spans(song.vocals, sample_rate_hz=RENDER_RATE_HZ),
     )

@@ -13,7 +13,7 @@ from catalog.records import TrackKind
 from catalog.splits import split_of
 from model.examples import SongLabel, song_examples
 from steps.listen import item_of
-from steps.made import made_pairs
+from steps.made import made_mixes
 from steps.outcome import Item, Outcome
 from steps.pairs import unprepared_pairs
 from steps.recordings import Stereo, features_of, load_sound, two_minutes
@@ -39,6 +39,7 @@ def unprepared(bench: Workbench) -> Unprepared:
     by_id = {track.track_id: track for track in kept}
     done = bench.ledger.units.is_done
     multitracks = [track for track in kept if track.kind == TrackKind.MULTITRACK]
+    mixes = made_mixes(multitracks, per_pair=bench.made_mixes, test_share=bench.test_share)
     return Unprepared(
         pairs=[
             Item(pair.pair_id, item_of(by_id[pair.mashup_id]).label)
@@ -49,7 +50,7 @@ def unprepared(bench: Workbench) -> Unprepared:
             for track in kept
             if track.kind == TrackKind.SONG and not done(song_unit(track.track_id))
         ],
-        made=[item for item in made_pairs(multitracks) if not done(item.key)],
+        made=[item for item in mixes if not done(item.key)],
     )
 
 

@@ -18,10 +18,16 @@ class Workbench:
     ledger: Ledger
     work_dir: Path
     test_share: float = TEST_SHARE  # of the songs, kept out of training to compare on
+    made_mixes: int = 1  # of each pair of multitracks, each with another tempo, key and place
 
 
 def open_workbench(
-    *, store_url: str, ledger_url: str, work_dir: Path, test_share: float = TEST_SHARE
+    *,
+    store_url: str,
+    ledger_url: str,
+    work_dir: Path,
+    test_share: float = TEST_SHARE,
+    made_mixes: int = 1,
 ) -> Workbench:
     """Open the store and the ledger, and make the work folder.
 
@@ -31,4 +37,4 @@ def open_workbench(
         A URL names nothing that can be opened, or the ledger is newer than this program.
     """
     work_dir.mkdir(parents=True, exist_ok=True)
-    return Workbench(open_store(store_url), Ledger(ledger_url), work_dir, test_share)
+    return Workbench(open_store(store_url), Ledger(ledger_url), work_dir, test_share, made_mixes)

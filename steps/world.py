@@ -169,7 +169,7 @@ def compare_role(
     bench: Workbench, role: str, truth: dict[str, Any], pair: PairRecord | None, start_s: float
 ) -> dict[str, Any]:
     """Return one song's row: errors in milliseconds, percent and semitones where it was located."""
-    row = {"mashup": truth["title"], "role": role, "song": truth[role]["song"]}
+    row = {"mashup": truth["title"][:36], "role": role, "song": truth[role]["song"]}
     found = (pair.location or {}).get(role) if pair else None
     if pair is None or not found or not found["segments"]:
         return row | {"found": "no", "error_ms": None, "ratio_error_%": None, "semitones": None}

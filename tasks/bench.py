@@ -17,4 +17,5 @@ def bench() -> Workbench:
         ledger_url=settings.ledger_url,
         work_dir=settings.work_dir,
         test_share=settings.test_share,
+        made_mixes=settings.made_mixes,
     )

@@ -8,9 +8,9 @@ import pytest
 from numpy.typing import NDArray
 
 from audio.band import BandSong, artist_name, play, song_title
-from audio.band_score import SCALES
 from audio.errors import AudioError
 from audio.loudness import integrated_lufs
+from audio.players.score import SCALES
 
 RATE_HZ = 22_050
 

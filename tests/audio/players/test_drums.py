@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from audio.band_drums import KITS, draw_kit, render_hit, tune_kick
-from audio.band_styles import GROOVES
+from audio.players.drums import KITS, draw_kit, render_hit, tune_kick
+from audio.players.styles import GROOVES
 
 PIECES = sorted({piece for groove in GROOVES.values() for piece in groove} | {"crash", "swell"})
 

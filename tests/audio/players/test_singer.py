@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from audio.band_score import Syllable
-from audio.band_singer import CONSONANTS, FRAME_S, SINGERS, draw_singer, sing_line
+from audio.players.score import Syllable
+from audio.players.singer import CONSONANTS, FRAME_S, SINGERS, draw_singer, sing_line
 
 RATE_HZ = 22_050
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from audio.band_score import (
+from audio.players.score import (
     Chord,
     Clock,
     beat_times,

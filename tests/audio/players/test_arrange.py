@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from audio.band_arrange import (
+from audio.players.arrange import (
     Band,
     arpeggio_notes,
     bass_notes,
@@ -13,8 +13,8 @@ from audio.band_arrange import (
     lead_notes,
     voicing,
 )
-from audio.band_score import SCALES, Bar, Clock, lay_bars, parse_chord
-from audio.band_styles import LAYER_CHANCES, STYLES, Style
+from audio.players.score import SCALES, Bar, Clock, lay_bars, parse_chord
+from audio.players.styles import LAYER_CHANCES, STYLES, Style
 
 FORM = [("intro", 4), ("verse", 8), ("chorus", 8), ("break", 4), ("outro", 4)]
 

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import signal
 
-from audio.band_patches import damped_sines, without_dc
-from audio.band_score import nearest_tone
+from audio.players.patches import damped_sines, without_dc
+from audio.players.score import nearest_tone
 
 Mono = NDArray[np.float32]
 

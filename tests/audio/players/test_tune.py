@@ -3,10 +3,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from audio.band_arrange import Band
-from audio.band_score import SCALES, Clock, Line, lay_bars, parse_chord
-from audio.band_styles import LAYER_CHANCES, STYLES
-from audio.band_tune import Register, sing, third_above
+from audio.players.arrange import Band
+from audio.players.score import SCALES, Clock, Line, lay_bars, parse_chord
+from audio.players.styles import LAYER_CHANCES, STYLES
+from audio.players.tune import Register, sing, third_above
 
 FORM = [("intro", 4), ("verse", 8), ("chorus", 8), ("verse", 8), ("chorus", 8), ("outro", 4)]
 REGISTER = Register(50, 67)

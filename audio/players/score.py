@@ -12,7 +12,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from audio.band_styles import FORMS
+from audio.players.styles import FORMS
 
 Mode = Literal["major", "minor"]
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from audio.band_drums import SWELL_S
-from audio.band_score import (
+from audio.players.drums import SWELL_S
+from audio.players.score import (
     STEPS_PER_BAR,
     Bar,
     Clock,
@@ -17,7 +17,7 @@ from audio.band_score import (
     nearest_tone,
     scale_pitches,
 )
-from audio.band_styles import BASS_LINES, FIGURES, GROOVES, LAYER_CHANCES, VELOCITIES, Style
+from audio.players.styles import BASS_LINES, FIGURES, GROOVES, LAYER_CHANCES, VELOCITIES, Style
 
 Layers = dict[str, frozenset[str]]
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from audio.band_mixer import (
+from audio.players.mixer import (
     CEILING,
     Room,
     duck_curve,

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from audio.band_patches import PATCHES, damped_sines, draw_patch, render_note
+from audio.players.patches import PATCHES, damped_sines, draw_patch, render_note
 
 RATE_HZ = 22_050
 

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from scipy import fft
 from scipy.ndimage import gaussian_filter1d
 
-from audio.band_score import Syllable
-from audio.band_tune import Register
+from audio.players.score import Syllable
+from audio.players.tune import Register
 
 Curve = NDArray[np.floating]  # one value per frame
 
@@ -26,7 +26,7 @@ _LEAD_IN_S = 0.25  # room for the first consonant and breath
 _TAIL_S = 0.2
 _N_FORMANTS = 5
 
-# First five resonances in Hz of an adult male; lower-case and capital vowels as in band_tune.
+# First five resonances in Hz of an adult male; lower-case and capital vowels as in tune.
 FORMANTS_HZ: dict[str, tuple[float, ...]] = {
     "a": (730, 1090, 2440, 3400, 4300),
     "A": (660, 1720, 2410, 3400, 4300),

@@ -11,8 +11,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from audio.band_arrange import Band, voicing
-from audio.band_score import (
+from audio.players.arrange import Band, voicing
+from audio.players.score import (
     STEPS_PER_BAR,
     Bar,
     Line,
