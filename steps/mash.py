@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal, cast
 
 from audio.decode import encode_mp3, read_tags
 from catalog.names import parse_song
 from catalog.records import StandardName
+from model.baselines import BandSplitRule
 from model.conduct import conduct
-from model.masks import MaskMaker
+from model.lead import Lead, hear_lead
+from model.masks import MasherMasks, MaskMaker
 from model.measure import MashupScores, measure
 from model.picture import draw
 from model.plan import Plan, PlanError
@@ -103,18 +106,21 @@ def mash(
         A wish is out of range, or both files hold the same recording.
     """
     on_step("listen")
-    songs = [
-        analyse(load(source.path, source.companion), name=str(source.name)) for source in (a, b)
-    ]
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        heard_a, heard_b = pool.map(hear, (a, b))
     on_step("arrange")
-    plan = arrange(songs[0], songs[1], wishes)
-    mashup = render(plan, songs[0], songs[1], mask_maker=mask_maker, progress=on_step)
+    lead = hear_lead(heard_a, heard_b, mask_maker) if is_learned(mask_maker) else None
+    plan = arrange(heard_a, heard_b, wishes, lead)
+    if lead and not lead.has_voice(plan.voice):
+        mask_maker = BandSplitRule()  # the champion would leave nothing of the leading song
+    mashup = render(plan, heard_a, heard_b, mask_maker=mask_maker, progress=on_step)
     on_step("measure")
     scores = measure(mashup, plan)
     title = f"{a.name} x {b.name}"
     record = {
         "title": title,
         "sources": [describe(source) for source in (a, b)],
+        "lead": asdict(lead) if lead else None,
         "scores": scores.to_dict(),
         "plan": plan.to_dict(),
     }
@@ -126,14 +132,25 @@ def mash(
     return Made(title, (a, b), plan, scores, record)
 
 
-def arrange(a: AnalysedSong, b: AnalysedSong, wishes: Wishes) -> Plan:
-    """Let the conductor plan two songs as wished."""
+def hear(source: Source) -> AnalysedSong:
+    """Decode and analyse one of the two songs."""
+    return analyse(load(source.path, source.companion), name=str(source.name))
+
+
+def is_learned(mask_maker: MaskMaker) -> bool:
+    """Tell whether a masker knows voices; rules of signal processing do not."""
+    return isinstance(mask_maker, MasherMasks)
+
+
+def arrange(a: AnalysedSong, b: AnalysedSong, wishes: Wishes, lead: Lead | None) -> Plan:
+    """Let the conductor plan two songs as wished; who leads may be heard by the masker."""
     if wishes.voice not in ("A", "B", "auto"):
         raise PlanError(f"voice must be A, B or auto, got {wishes.voice!r}")
+    heard = lead.voice if lead and wishes.voice == "auto" else wishes.voice
     return conduct(
         a,
         b,
-        voice=cast(Literal["A", "B", "auto"], wishes.voice),
+        voice=cast(Literal["A", "B", "auto"], heard),
         shift=wishes.shift,
         tempo=wishes.tempo,
         nudge_ms=wishes.nudge_ms,

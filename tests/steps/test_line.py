@@ -109,7 +109,10 @@ def test_a_killed_run_is_carried_on_with_every_example_exactly_once(
         "from tests.steps.conftest import open_bench; from tests.steps.line import ingest;"
         "ingest(open_bench(Path(sys.argv[1])), Sources(*map(Path, sys.argv[2:])))"
     )
-    folders = [str(each) for each in (world.sources.mashups, world.sources.songs, world.sources.multitracks)]
+    folders = [
+        str(each)
+        for each in (world.sources.mashups, world.sources.songs, world.sources.multitracks)
+    ]
     run = subprocess.Popen([sys.executable, "-c", program, str(tmp_path), *folders])
     deadline = time.monotonic() + 120
     while not list(tmp_path.glob("work/pieces/*.parquet")) and time.monotonic() < deadline:
