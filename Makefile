@@ -5,6 +5,9 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PACKAGES := flows tasks steps model storage audio catalog settings.py
 
+# Work runs in parallel by track; threads inside one operation would only wait for each other,
+# and on a busy machine they wait long.
+export OMP_NUM_THREADS ?= 1
 export DO_NOT_TRACK := 1
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 

@@ -13,8 +13,8 @@ from steps.world import Folders, build_world, compare_with_truth
 # Small numbers so that the whole line passes in minutes on two cores.
 DEMO_SETTINGS = {
     "MADE_MIXES": "1",
-    "MODEL_SIZE": "tiny",
-    "TRAIN_STEPS": "240",
+    "MODEL_SIZE": "base",
+    "TRAIN_STEPS": "300",
     "BATCH_MASHUPS": "3",
     "MASHUP_S": "60",
 }

@@ -169,7 +169,7 @@ def compare_role(
     bench: Workbench, role: str, truth: dict[str, Any], pair: PairRecord | None, start_s: float
 ) -> dict[str, Any]:
     """Return one song's row: errors in milliseconds, percent and semitones where it was located."""
-    row = {"mashup": truth["title"][:36], "role": role, "song": truth[role]["song"]}
+    row = {"song": truth[role]["song"], "role": role}
     found = (pair.location or {}).get(role) if pair else None
     if pair is None or not found or not found["segments"]:
         return row | {"found": "no", "error_ms": None, "ratio_error_%": None, "semitones": None}
@@ -179,8 +179,8 @@ def compare_role(
     error_s = heard.song_time(middle_s) - true.song_time(middle_s + start_s)
     right = song_key(parse_song(row["song"])) == track.song_key
     return row | {
-        "found": "yes" if right else "as another song",
+        "found": "yes" if right else "other song",
         "error_ms": 1000 * error_s,
         "ratio_error_%": 100 * (heard.tempo_ratio / true.tempo_ratio - 1),
-        "semitones": f"{found['semitones']:+d} (true {truth[role]['semitones']:+.0f})",
+        "semitones": f"{found['semitones']:+d}, true {truth[role]['semitones']:+.0f}",
     }
