@@ -61,12 +61,15 @@ def train(
         str, typer.Option(help="tiny, base or large; by default MASHUP_MODEL_SIZE.")
     ] = "",
     steps: Annotated[int, typer.Option(help="Optimizer steps; by default MASHUP_TRAIN_STEPS.")] = 0,
+    start_from: Annotated[
+        str, typer.Option(help="Key of a checkpoint in the store to go on from.")
+    ] = "",
     as_json: AsJson = False,
 ) -> None:
     """Train the masher, compare it with baselines and champion, promote it if it is better."""
     from flows.train import train_mashup
 
-    training = train_mashup(snapshot=snapshot, size=size, steps=steps)
+    training = train_mashup(snapshot=snapshot, size=size, steps=steps, start_from=start_from)
     if as_json:
         print_json(training)
         return

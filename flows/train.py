@@ -10,7 +10,9 @@ from tasks.train import report_training, train_masher
 
 
 @flow(name="train-mashup")
-def train_mashup(snapshot: str = "", size: str = "", steps: int = 0) -> Training:
+def train_mashup(
+    snapshot: str = "", size: str = "", steps: int = 0, start_from: str = ""
+) -> Training:
     """Train the masher and compare it with every baseline and the present champion.
 
     Parameters
@@ -20,14 +22,17 @@ def train_mashup(snapshot: str = "", size: str = "", steps: int = 0) -> Training
     size
         "tiny", "base" or "large"; `MASHUP_MODEL_SIZE` when empty.
     steps
-        Optimizer steps in all; `MASHUP_TRAIN_STEPS` when 0. A training of the same snapshot,
-        size and steps that was cut off carries on where it stopped.
+        Optimizer steps in all; `MASHUP_TRAIN_STEPS` when 0. A training with the same
+        parameters that was cut off carries on where it stopped.
+    start_from
+        Key of a checkpoint in the store to go on from; new weights when empty.
     """
     settings = get_settings()
     training = train_masher(
         snapshot=snapshot,
         size=size or settings.model_size,
         n_steps=steps or settings.train_steps,
+        start_from=start_from,
     )
     report_training(training)
     get_run_logger().info(training.headline())

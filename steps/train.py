@@ -75,6 +75,7 @@ def train_masher(
     snapshot: str,
     size: str,
     n_steps: int,
+    start_from: str = "",
     on_progress: Callable[[int, int], None] | None = None,
 ) -> Training:
     """Train on a snapshot, or carry on with that training, and compare the result.
@@ -83,6 +84,8 @@ def train_masher(
     ----------
     snapshot
         Name of a snapshot; the newest where empty.
+    start_from
+        Key of a checkpoint in the store whose weights are taken up; new weights where empty.
     on_progress
         Called now and then with steps done and steps in all.
 
@@ -101,13 +104,14 @@ def train_masher(
             f"{dataset.name} has no human or made examples to train on, only {dataset.count()}: "
             "ingest more mashups or multitracks"
         )
-    name = training_name(dataset.name, size, n_steps)
+    name = training_name(dataset.name, size, n_steps, start_from)
     trained = train(
         read(bench, dataset, kinds=("human", "made"), split="train"),
         preset(size),
         TrainSettings(steps=n_steps),
         state_path=state_path(bench, name),
         device="cuda" if torch.cuda.is_available() else "cpu",
+        start_from=load_weights(bench, start_from),
         on_progress=lambda progress: report(progress, on_progress),
     )
     scores = compare(bench, dataset, trained.model)
@@ -116,7 +120,8 @@ def train_masher(
         config=preset(size),
         snapshot=dataset.name,
         step=n_steps,
-        command=f"python -m flows train --snapshot {dataset.name} --size {size} --steps {n_steps}",
+        command=f"python -m flows train --snapshot {dataset.name} --size {size} "
+        f"--steps {n_steps}" + (f" --start-from {start_from}" if start_from else ""),
         scores={kind: table.to_dict() for kind, table in scores.items()},
     )
     save_checkpoint(bench.work_dir / key, trained.model, info)
@@ -139,9 +144,16 @@ def untrained_examples(bench: Workbench) -> int:
     return dataset.rows - int(trained)
 
 
-def training_name(snapshot: str, size: str, n_steps: int) -> str:
+def load_weights(bench: Workbench, key: str) -> Masher | None:
+    """Return the model that a checkpoint of the store holds; None without a key."""
+    if not key:
+        return None
+    return load_checkpoint(bench.store.fetch(key, bench.work_dir / key)).model
+
+
+def training_name(snapshot: str, size: str, n_steps: int, start_from: str) -> str:
     """Name a training by all it depends on, so that the same one carries on and another begins."""
-    digest = hashlib.sha256(f"{snapshot} {size} {n_steps}".encode()).hexdigest()[:8]
+    digest = hashlib.sha256(f"{snapshot} {size} {n_steps} {start_from}".encode()).hexdigest()[:8]
     return f"masher-{size}-{n_steps}-{digest}"
 
 

@@ -20,7 +20,7 @@ from tasks.policies import RESUMABLE
 @task(
     name="train-masher", task_run_name="train {size}: {n_steps} steps", tags=["train"], **RESUMABLE
 )
-def train_masher(snapshot: str, size: str, n_steps: int) -> training.Training:
+def train_masher(snapshot: str, size: str, n_steps: int, start_from: str) -> training.Training:
     bar = create_progress_artifact(progress=0.0, key="training", description="optimizer steps")
     assert isinstance(bar, UUID)  # noqa: S101 - a coroutine only where the caller is async
 
@@ -28,7 +28,12 @@ def train_masher(snapshot: str, size: str, n_steps: int) -> training.Training:
         update_progress_artifact(bar, progress=100.0 * step / of_steps)
 
     return training.train_masher(
-        bench(), snapshot=snapshot, size=size, n_steps=n_steps, on_progress=show
+        bench(),
+        snapshot=snapshot,
+        size=size,
+        n_steps=n_steps,
+        start_from=start_from,
+        on_progress=show,
     )
 
 

@@ -7,8 +7,8 @@ import pytest
 
 from audio.decode import decode
 from audio.errors import AudioError, SilentAudioError
-from audio.presence import presence
-from tests.audio.sounds import RATE_HZ, music, noise
+from audio.presence import matching_gains, presence
+from tests.audio.sounds import RATE_HZ, music, noise, sine
 
 SECONDS = 12
 VOICE = music(SECONDS, seed=1)
@@ -130,3 +130,11 @@ def test_presence_follows_real_singing_over_another_song(corpus: Path) -> None:
     assert np.corrcoef(result.voice, truth)[0, 1] > 0.9
     wrong = presence(sung + played, other, other[:, ::-1], sample_rate_hz=RATE_HZ)
     assert (result.unexplained < 0.1, wrong.unexplained > 0.9) == (True, True)
+
+
+def test_the_gain_of_a_kept_part_is_found_though_the_rest_of_its_song_is_missing() -> None:
+    # Two notes of each song; the mashup keeps the higher one of the first at half its level.
+    kept, lost = sine(1200.0, 8.0), sine(220.0, 8.0)
+    other = sine(500.0, 8.0)
+    found = matching_gains(0.5 * kept + 0.8 * other, kept + lost, other, sample_rate_hz=RATE_HZ)
+    assert (found.voice, found.bed) == pytest.approx((0.5, 0.8), abs=0.02)

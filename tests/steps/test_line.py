@@ -14,8 +14,7 @@ import pytest
 from audio.decode import decode, read_tags
 from audio.params import EXCERPT_S, RENDER_RATE_HZ
 from audio.timemap import Segment
-from steps.pairs import unprepared_pairs
-from steps.prepare import unprepared
+from steps.prepare import Unprepared, unprepared
 from steps.workbench import Workbench
 from storage.snapshots import newest_snapshot
 from storage.verify import verify
@@ -94,11 +93,8 @@ def test_two_minutes_of_each_track_are_kept_as_tagged_mp3(
     assert decode(path).shape[1] <= EXCERPT_S * RENDER_RATE_HZ
 
 
-def test_a_ledger_that_forgot_a_piece_prepares_it_again(
-    ingested: Workbench,
-) -> None:
-    assert unprepared_pairs(ingested) == []
-    assert (unprepared(ingested).songs, unprepared(ingested).made) == ([], [])
+def test_after_a_run_nothing_is_left_to_prepare(ingested: Workbench) -> None:
+    assert unprepared(ingested) == Unprepared(pairs=[], songs=[], made=[])
 
 
 def test_a_killed_run_is_carried_on_with_every_example_exactly_once(
