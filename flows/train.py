@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from prefect import flow, get_run_logger
-from steps.train import Training
 
 from settings import get_settings
+from steps.train import Training
 from tasks.train import report_training, train_masher
 
 
