@@ -7,7 +7,8 @@ from typing import Any
 
 from audio.decode import decode, to_analysis
 from audio.features import SongFeatures, extract
-from audio.locate import locate
+from audio.locate import Location, locate
+from audio.roles import assign_roles
 
 
 def locate_files(mashup: Path, song: Path) -> dict[str, Any]:
@@ -33,7 +34,7 @@ def locate_files(mashup: Path, song: Path) -> dict[str, Any]:
         "tempo_ratio": found.tempo_ratio,
         "semitones": found.semitones,
         "confidence": found.confidence,
-        "role": None,
+        "role": role_of(heard, known, found) if found.located else None,
         "reason": found.reason,
         "segments": [
             {
@@ -45,6 +46,12 @@ def locate_files(mashup: Path, song: Path) -> dict[str, Any]:
             for segment in found.segments
         ],
     }
+
+
+def role_of(mashup: SongFeatures, song: SongFeatures, found: Location) -> str:
+    """Tell whether a located song sings or plays, by how much of the low onsets is its own."""
+    roles = assign_roles(mashup, (song, song), (found.segments, ()))
+    return "voice" if roles.voice == "a" else "bed"
 
 
 def features_of_file(path: Path) -> SongFeatures:
