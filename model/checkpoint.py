@@ -9,7 +9,6 @@ the old file or the new one.
 from __future__ import annotations
 
 import json
-import os
 import pickle
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -25,6 +24,7 @@ from audio.params import PARAMS
 from model.config import MasherConfig
 from model.errors import CheckpointError, ConfigError
 from model.masher import Masher
+from storage.files import atomic_path
 
 _KEY = "song_masher"
 
@@ -54,9 +54,8 @@ def save_checkpoint(path: Path, model: Masher, info: CheckpointInfo, *, half: bo
     dtype = torch.float16 if half else torch.float32
     weights = {k: v.detach().to("cpu", dtype).contiguous() for k, v in model.state_dict().items()}
     said = asdict(info) | {"config": info.config.to_dict()}
-    partial = path.with_name(f".{path.name}.part")
-    save_file(weights, partial, metadata={_KEY: json.dumps(said, sort_keys=True)})
-    _replace(partial, path)
+    with atomic_path(path) as partial:
+        save_file(weights, partial, metadata={_KEY: json.dumps(said, sort_keys=True)})
 
 
 def load_checkpoint(path: Path) -> Checkpoint:
@@ -102,9 +101,10 @@ def read_info(path: Path) -> CheckpointInfo:
 
 def save_state(path: Path, state: Mapping[str, Any]) -> None:
     """Write a training state so that a kill at any moment leaves the old or the new one."""
-    partial = path.with_name(f".{path.name}.part")
-    torch.save(dict(state), partial)
-    _replace(partial, path)
+    with atomic_path(path) as partial, partial.open("wb") as file:
+        torch.save(
+            dict(state), file
+        )  # given a name, torch wants one that does not begin with a dot
 
 
 def load_state(path: Path) -> dict[str, Any]:
@@ -128,9 +128,3 @@ def load_state(path: Path) -> dict[str, Any]:
 def tensors_equal(first: Mapping[str, Tensor], second: Mapping[str, Tensor]) -> bool:
     """Return whether two state dicts hold the same values."""
     return first.keys() == second.keys() and all(torch.equal(first[k], second[k]) for k in first)
-
-
-def _replace(partial: Path, path: Path) -> None:
-    with partial.open("rb") as file:
-        os.fsync(file.fileno())
-    partial.replace(path)

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import os
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +20,7 @@ from markupsafe import Markup
 
 from model.measure import MashupScores
 from model.plan import Plan, SongId
+from storage.files import write_atomic
 
 LANES: tuple[SongId, SongId] = ("A", "B")
 
@@ -122,16 +121,7 @@ def entry(
 
 def page(entries: Sequence[MashupEntry], out: Path, *, heading: str = "Song Masher") -> None:
     """Write the listening page to `out`; it appears whole or not at all."""
-    html = render_page(entries, heading=heading)
-    partial = out.with_name(f".{secrets.token_hex(8)}.part")
-    try:
-        with partial.open("w", encoding="utf-8") as file:
-            file.write(html)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(out)
-    finally:
-        partial.unlink(missing_ok=True)
+    write_atomic(out, render_page(entries, heading=heading).encode())
 
 
 def render_page(entries: Sequence[MashupEntry], *, heading: str = "Song Masher") -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import secrets
 import warnings
 from pathlib import Path
 
@@ -19,6 +17,7 @@ from audio.params import PARAMS
 from audio.spectrogram import stft
 from model.plan import Plan, SongId
 from model.render import Mashup
+from storage.files import atomic_path
 
 SIZE_INCHES = (13.0, 8.6)
 DPI = 110
@@ -174,14 +173,7 @@ def _short(text: str, length: int) -> str:
 
 
 def _write(figure: Figure, path: Path) -> None:
-    partial = path.with_name(f".{secrets.token_hex(8)}.part")
-    try:
-        with partial.open("wb") as file, warnings.catch_warnings():
-            # A script that the font lacks is drawn as boxes, which is no reason to fail.
-            warnings.filterwarnings("ignore", message="Glyph .* missing", category=UserWarning)
-            figure.savefig(file, format="png", facecolor=PAPER)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
+    with atomic_path(path) as partial, warnings.catch_warnings():
+        # A script that the font lacks is drawn as boxes, which is no reason to fail.
+        warnings.filterwarnings("ignore", message="Glyph .* missing", category=UserWarning)
+        figure.savefig(partial, format="png", facecolor=PAPER)
