@@ -44,8 +44,7 @@ class Server:
         try:
             yield
         finally:
-            process.terminate()
-            process.wait(timeout=30)
+            end(process)
 
 
 @contextmanager
@@ -68,8 +67,17 @@ def run_server(home: Path, *, extra_env: Mapping[str, str]) -> Iterator[Server]:
             wait_until_healthy(api_url, within_s=120)
             yield Server(api_url=api_url, env=env)
         finally:
-            process.terminate()
-            process.wait(timeout=30)
+            end(process)
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """Ask a process to stop; a busy machine may need the second, harder word."""
+    process.terminate()
+    try:
+        process.wait(timeout=30)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait(timeout=30)
 
 
 def free_port() -> int:
