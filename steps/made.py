@@ -9,10 +9,11 @@ import numpy as np
 
 from audio.errors import AudioError
 from audio.loudness import integrated_lufs
-from audio.made import MadeMashup, Multitrack, make_mashup
+from audio.made import MadeMashup, make_mashup
 from audio.params import EXCERPT_S, RENDER_RATE_HZ, TARGET_LUFS
 from audio.recipe import SongFacts, Taste, random_recipe, sung_spans
 from catalog.splits import pair_split
+from model.evaluate import Stems
 from model.examples import PairLabel, made_examples
 from steps.listen import item_of
 from steps.outcome import Item, Outcome
@@ -109,15 +110,14 @@ def mix_pair(bench: Workbench, voice: TrackRecord, bed: TrackRecord, number: str
     return make_mashup(stems[0], stems[1], recipe, sample_rate_hz=RENDER_RATE_HZ)
 
 
-def at_equal_loudness(track: TrackRecord) -> Multitrack:
+def at_equal_loudness(track: TrackRecord) -> Stems:
     """Decode a multitrack, its mix brought to the loudness of all tracks."""
     stems = load_stems(track)
     gain_db = TARGET_LUFS - integrated_lufs(stems.mix(), RENDER_RATE_HZ)
-    gain = np.float32(10 ** (gain_db / 20))
-    return Multitrack(stems.vocals * gain, stems.instrumental * gain)
+    return stems.scaled(10 ** (gain_db / 20))
 
 
-def facts_of(bench: Workbench, track: TrackRecord, song: Multitrack) -> SongFacts:
+def facts_of(bench: Workbench, track: TrackRecord, song: Stems) -> SongFacts:
     """Return what a recipe needs to know of a multitrack."""
     tempi = features_of(bench, track).tempi
     return SongFacts(
