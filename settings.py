@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -25,14 +26,42 @@ class Settings(BaseSettings):
     work_dir: Path = Field(
         default=Path("work"), description="Local spool, features and training state; may be wiped."
     )
-    mashups: Path | None = Field(
-        default=None, description="Folder, .json or .txt list of mashups to ingest."
+    mashups: str | None = Field(
+        default=None, description="Folder, .json or .txt list, or YouTube address of mashups."
     )
-    songs: Path | None = Field(
-        default=None, description="Folder, .json or .txt list of whole songs."
+    songs: str | None = Field(
+        default=None, description="Folder, .json or .txt list, or YouTube address of whole songs."
     )
     multitracks: Path | None = Field(
         default=None, description="Folder of NAME_vocals.* and NAME_instrumental.* pairs."
+    )
+    subscriptions: Path | None = Field(
+        default=None, description="YAML file of playlists, channels and videos to follow."
+    )
+    creative_commons_only: bool = Field(
+        default=False, description="Take only videos that state a Creative Commons licence."
+    )
+    youtube_client: Literal["auto", "yt-dlp", "pytubefix", "pytube"] = Field(
+        default="auto", description="auto, yt-dlp, pytubefix or pytube."
+    )
+    youtube_proxy: str | None = Field(default=None, description="Proxy for all YouTube clients.")
+    youtube_cookies: Path | None = Field(
+        default=None, description="Netscape cookies file of an account, read by yt-dlp."
+    )
+    youtube_options: str = Field(
+        default="", description="Passed through to yt-dlp, as on its command line."
+    )
+    youtube_api_key: SecretStr | None = Field(
+        default=None, description="Key of the YouTube Data API; lists through it where set."
+    )
+    youtube_api_root: str | None = Field(
+        default=None, description="Another address of the Data API, for tests."
+    )
+    youtube_pause_s: float = Field(
+        default=9.0, ge=0, description="Mean seconds between two videos; 300 an hour is allowed."
+    )
+    youtube_at_once: int = Field(
+        default=1, ge=1, description="Downloads at the same time, on all machines together."
     )
     test_share: float = Field(
         default=0.2, ge=0, lt=1, description="Share of songs kept out of training; set it once."

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audio.errors import AudioError, DecodeError
-from audio.ffmpeg_cli import file_url, open_input, read_output, reason, run
+from audio.ffmpeg_cli import file_url, open_cover, open_input, read_output, reason, run
 from audio.params import PARAMS, RENDER_RATE_HZ
 from audio.tags import metadata_options, parse_ffmetadata
 
@@ -31,6 +31,7 @@ def decode(
     channels: int = 2,
     start_s: float = 0.0,
     duration_s: float | None = None,
+    strict: bool = False,
 ) -> NDArray[np.float32]:
     """Return the samples of an audio or video file, at the wanted rate and channels.
 
@@ -42,6 +43,7 @@ def decode(
     ----------
     channels : 1 or 2
     start_s, duration_s : the part to return; to the end without a duration
+    strict : a file that is damaged in places is refused, not mended
 
     Returns
     -------
@@ -58,13 +60,13 @@ def decode(
     # A sample too many tells a file that is too long from one that just fits.
     last = first + wanted + (duration_s is None)
     stream = (
-        _sound(path)
+        _sound(path, strict=strict)
         .filter("aresample", sample_rate_hz)
         .filter("aformat", sample_fmts="flt", channel_layouts="mono|stereo")
         .filter("atrim", start_sample=first, end_sample=last)
         .output("pipe:", format="au", acodec="pcm_f32be")
     )
-    audio = _from_au(read_output(stream, path))
+    audio = _from_au(read_output(stream, path, strict=strict))
     limit = wanted if duration_s is None else None
     _check_samples(path, audio.shape[1], start_s=start_s, limit=limit)
     return _to_channels(audio, channels)
@@ -97,6 +99,7 @@ def encode_mp3(
     sample_rate_hz: int = RENDER_RATE_HZ,
     tags: Mapping[str, str],
     bitrate_kbps: int = 192,
+    cover: Path | None = None,
 ) -> None:
     """Write `audio` as a tagged mp3 that appears whole or not at all.
 
@@ -108,6 +111,7 @@ def encode_mp3(
     ----------
     audio : `(1 or 2 channels, samples)`
     tags : names as ffmpeg knows them (`title`, `artist`, `comment`); values are any text
+    cover : a jpeg, png or webp picture to embed, made a jpeg of at most 640 pixels
 
     Raises
     ------
@@ -116,13 +120,17 @@ def encode_mp3(
     _check_encodable(audio)
     target = path.absolute()
     partial = target.with_name(f".{secrets.token_hex(8)}.part")
-    stream = ffmpeg.input("pipe:", format="f32le", ar=sample_rate_hz, ac=audio.shape[0]).output(
+    sound = ffmpeg.input("pipe:", format="f32le", ar=sample_rate_hz, ac=audio.shape[0])
+    stream = ffmpeg.output(
+        sound,
+        *([open_cover(cover)] if cover else []),
         file_url(partial),
         format="mp3",
         acodec="libmp3lame",
         audio_bitrate=f"{bitrate_kbps}k",
         id3v2_version=3,
         fflags="+bitexact",  # no encoder version in the file: equal sound, equal bytes
+        **({"vcodec": "mjpeg", "disposition:v": "attached_pic"} if cover else {}),
         **metadata_options(tags),
     )
     try:
@@ -167,9 +175,9 @@ def audio_sha256(path: Path) -> str:
     return read_output(stream, path).decode("ascii").strip().removeprefix("SHA256=").lower()
 
 
-def _sound(path: Path) -> Any:
+def _sound(path: Path, *, strict: bool = False) -> Any:
     """Return the first audio stream of a file; a video's pictures are left alone."""
-    return open_input(path)["a:0"]
+    return open_input(path, strict=strict)["a:0"]
 
 
 def _from_au(raw: bytes) -> NDArray[np.float32]:

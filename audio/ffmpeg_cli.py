@@ -9,12 +9,18 @@ from __future__ import annotations
 import logging
 import re
 import subprocess
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import ffmpeg
 import imageio_ffmpeg
+import numpy as np
+from numpy.typing import NDArray
 
 from audio.errors import AudioError, DecodeError
 
@@ -23,6 +29,7 @@ _FORMATS = (
     "aac,ac3,aiff,amr,ape,asf,au,avi,caf,dsf,eac3,flac,flv,matroska,mov,mp3,mpc,mpc8,mpeg,"
     "mpegts,ogg,tta,w64,wav,wv"
 )
+_PICTURES = "image2,jpeg_pipe,png_pipe,webp_pipe"
 _PART = re.compile(r"^(\[[^\]]*\] *)+")  # which part of ffmpeg speaks, and its address in memory
 _log = logging.getLogger(__name__)
 
@@ -60,8 +67,13 @@ def file_url(path: Path) -> str:
     return url
 
 
-def open_input(path: Path) -> Any:
+def open_input(path: Path, *, strict: bool = False) -> Any:
     """Return an ffmpeg-python input node for a local file.
+
+    Parameters
+    ----------
+    strict
+        Checksums and headers that do not fit are errors, not to be worked around.
 
     Raises
     ------
@@ -73,39 +85,74 @@ def open_input(path: Path) -> Any:
         raise DecodeError(f"expected an audio file at {path}, found a folder or device")
     if path.stat().st_size == 0:
         raise DecodeError(f"expected audio in {path}, found an empty file; download it again")
-    return ffmpeg.input(file_url(path), protocol_whitelist="file,pipe", format_whitelist=_FORMATS)
+    careful = {"err_detect": "explode"} if strict else {}
+    return ffmpeg.input(
+        file_url(path), protocol_whitelist="file,pipe", format_whitelist=_FORMATS, **careful
+    )
 
 
-def read_output(stream: Any, path: Path) -> bytes:
+def open_cover(path: Path) -> Any:
+    """Return a node that reads a picture and makes it small enough for a tag."""
+    picture = ffmpeg.input(
+        file_url(path), protocol_whitelist="file,pipe", format_whitelist=_PICTURES
+    )
+    return picture["v:0"].filter("scale", "min(640,iw)", -2).filter("format", "yuvj420p")
+
+
+def read_output(stream: Any, path: Path, *, strict: bool = False) -> bytes:
     """Run a graph that reads `path` and writes to a pipe; return what it wrote.
 
     Raises
     ------
-    DecodeError: ffmpeg found nothing that it can read, or took longer than 15 minutes.
+    DecodeError: ffmpeg found nothing that it can read, or took longer than 15 minutes; with
+        `strict`, also when it complained and went on.
     """
     try:
         done = run(stream)
     except subprocess.TimeoutExpired as error:
-        raise DecodeError(
-            f"reading {path} took over {_TIMEOUT_S:g} s; convert it to wav or leave it out"
-        ) from error
-    if done.returncode:
-        raise DecodeError(
-            f"expected audio that ffmpeg can read in {path}, but: {reason(done)}; "
-            "play it to check, download it again or leave it out"
-        )
-    if done.stderr:
-        _log.warning("%s is damaged in places: %s", path, reason(done))
+        raise _too_slow(path) from error
+    _check(done, path, strict=strict)
     return done.stdout
+
+
+def read_samples(stream: Any, path: Path, *, most: int) -> NDArray[np.float32]:
+    """Run a graph that reads `path` and writes mono float32; return its first `most` samples.
+
+    They go straight to where they stay, which costs a third of collecting bytes.
+
+    Raises
+    ------
+    DecodeError: as `read_output`.
+    """
+    samples = np.empty(most, "<f4")  # what is not written takes no memory
+    room, filled = samples.view(np.uint8).data, 0
+    with (
+        tempfile.TemporaryFile() as complaints,
+        subprocess.Popen(
+            _command(stream),
+            bufsize=0,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=complaints,
+        ) as process,
+        _killed_after(process, _TIMEOUT_S) as late,
+    ):
+        while process.stdout and (got := process.stdout.readinto(room[filled:])):
+            filled += got
+        process.wait()
+        complaints.seek(0)
+        if late.is_set():
+            raise _too_slow(path)
+        _check(subprocess.CompletedProcess((), process.returncode, b"", complaints.read()), path)
+    return samples[: filled // samples.itemsize]
 
 
 def run(stream: Any, *, stdin: bytes | None = None) -> subprocess.CompletedProcess[bytes]:
     """Run a graph to its end and capture its output, whatever its exit status."""
-    command = ffmpeg.compile(
-        stream.global_args("-nostdin", "-hide_banner", "-loglevel", "error"), cmd=ffmpeg_path()
-    )
     source: dict[str, Any] = {"stdin": subprocess.DEVNULL} if stdin is None else {"input": stdin}
-    return subprocess.run(command, capture_output=True, check=False, timeout=_TIMEOUT_S, **source)
+    return subprocess.run(
+        _command(stream), capture_output=True, check=False, timeout=_TIMEOUT_S, **source
+    )
 
 
 def reason(done: subprocess.CompletedProcess[bytes]) -> str:
@@ -113,3 +160,45 @@ def reason(done: subprocess.CompletedProcess[bytes]) -> str:
     lines = done.stderr.decode("utf-8", "replace").strip().splitlines()
     last = _PART.sub("", lines[-1]) if lines else ""
     return last or f"ffmpeg ended with status {done.returncode}"
+
+
+def _command(stream: Any) -> list[str]:
+    command: list[str] = ffmpeg.compile(
+        stream.global_args("-nostdin", "-hide_banner", "-loglevel", "error"), cmd=ffmpeg_path()
+    )
+    return command
+
+
+@contextmanager
+def _killed_after(process: subprocess.Popen[bytes], limit_s: float) -> Iterator[threading.Event]:
+    """End a process that takes too long, or that an error leaves behind; tell which it was."""
+    late = threading.Event()
+
+    def stop() -> None:
+        late.set()
+        process.kill()
+
+    timer = threading.Timer(limit_s, stop)
+    timer.start()
+    try:
+        yield late
+    finally:
+        timer.cancel()
+        process.kill()  # nothing happens to one that has ended
+
+
+def _check(done: subprocess.CompletedProcess[bytes], path: Path, *, strict: bool = False) -> None:
+    """Raise where ffmpeg could not read `path`; log what it worked around."""
+    if done.returncode or (strict and done.stderr):
+        raise DecodeError(
+            f"expected audio that ffmpeg can read in {path}, but: {reason(done)}; "
+            "play it to check, download it again or leave it out"
+        )
+    if done.stderr:
+        _log.warning("%s is damaged in places: %s", path, reason(done))
+
+
+def _too_slow(path: Path) -> DecodeError:
+    return DecodeError(
+        f"reading {path} took over {_TIMEOUT_S:g} s; convert it to wav or leave it out"
+    )

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from flows.console import command, out, print_json, print_table
+
+if TYPE_CHECKING:
+    from steps.preview import Preview
+    from steps.report import IngestReport
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 
@@ -29,28 +33,78 @@ def demo(
 
 
 def ingest(
-    mashups: Annotated[
-        Path | None, typer.Option(help="Folder, .json or .txt list of mashups.")
+    addresses: Annotated[
+        list[str] | None,
+        typer.Argument(help="Playlists, channels, videos, folders or lists of mashups."),
     ] = None,
-    songs: Annotated[Path | None, typer.Option(help="Folder, .json or .txt list of songs.")] = None,
+    mashups: Annotated[
+        list[str] | None,
+        typer.Option(help="The same; a folder, .json or .txt list, or a YouTube address."),
+    ] = None,
+    songs: Annotated[
+        list[str] | None,
+        typer.Option(help="Folder, .json or .txt list, or YouTube address of whole songs."),
+    ] = None,
     multitracks: Annotated[
         Path | None, typer.Option(help="Folder of NAME_vocals.* and NAME_instrumental.*.")
     ] = None,
+    subscriptions: Annotated[
+        Path | None, typer.Option(help="YAML file of playlists and channels to follow.")
+    ] = None,
+    limit: Annotated[
+        int | None, typer.Option(min=0, help="New videos of this run at most.")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Print what would be taken; change nothing.")
+    ] = False,
+    retry: Annotated[
+        bool, typer.Option("--retry", help="Try videos again that could not be had before.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Collect, match, locate and prepare what is new; publish a snapshot."""
-    from flows.ingest import ingest_mashups
+    """Collect, match, locate and prepare what is new; publish a snapshot.
 
-    report = ingest_mashups(mashups=mashups, songs=songs, multitracks=multitracks)
+    You answer for what you collect: YouTube's terms restrict downloading, and recordings and
+    mashups of them are protected by copyright in most countries. Take what you have a right to;
+    MASHUP_CREATIVE_COMMONS_ONLY=true keeps to videos that state such a licence.
+    """
+    from flows.ingest import ingest_mashups, sources
+    from steps.preview import preview
+    from steps.retry import try_again
+    from tasks.bench import bench
+
+    named = [*(addresses or []), *(mashups or [])]
+    if dry_run:
+        seen = preview(bench(), sources(named, songs, multitracks, subscriptions), limit=limit)
+        show_preview(seen, as_json=as_json)
+        return
+    if retry:
+        try_again(bench())
+    finished: Any = ingest_mashups(
+        mashups=named,
+        songs=songs,
+        multitracks=multitracks,
+        subscriptions=subscriptions,
+        limit=limit,
+        return_state=True,
+    )
+    report: IngestReport = finished.result()
     if as_json:
         print_json(report)
         return
+    print_table("Sources", report.source_rows())
     print_table("Ingested", report.rows())
-    print_table(
-        "Set aside",
-        [{"what": o.item.label, "step": o.step, "reason": o.reason} for o in report.set_aside],
-    )
-    out.print(report.headline())
+    print_table("Set aside", report.set_aside_rows())
+    out.print(report.headline(), markup=False)
+
+
+def show_preview(seen: Preview, *, as_json: bool) -> None:
+    """Print what an ingestion would take."""
+    if as_json:
+        print_json(seen)
+        return
+    for line in (*seen.lines, seen.headline()):
+        out.print(line, markup=False, highlight=False)
 
 
 def train(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from prefect import Task
 from prefect.futures import PrefectFuture, wait
@@ -24,9 +24,4 @@ def outcome_of(step: str, item: Item, future: PrefectFuture[Outcome]) -> Outcome
     result: object = future.result(raise_on_failure=False)  # the error, where the task raised
     if isinstance(result, Outcome):
         return result
-    return Outcome.failed(step, item, f"{type(result).__name__}: {result}")
-
-
-def faults(outcomes: Iterable[Outcome]) -> list[Outcome]:
-    """Return what failed, for the report and the log."""
-    return [outcome for outcome in outcomes if outcome.state == "failed"]
+    return Outcome.failed(step, item, str(result), fault=type(result).__name__)

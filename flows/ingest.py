@@ -1,16 +1,18 @@
-"""`ingest-mashups`: from folders of audio to a published snapshot of examples."""
+"""`ingest-mashups`: from folders and playlists to a published snapshot of examples."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from prefect import flow, get_run_logger
+from prefect import flow
+from prefect.client.schemas.objects import State
 from prefect.events import emit_event
+from prefect.states import Completed
 
 from flows.gather import gather
 from settings import get_settings
-from steps.collect import Sources
 from steps.report import IngestReport
+from steps.sources import Sources, name_sources
 from tasks import ingest as tasks
 from tasks.policies import THREADS
 from tasks.report import report_ingest
@@ -18,22 +20,32 @@ from tasks.report import report_ingest
 
 @flow(name="ingest-mashups", task_runner=THREADS)
 def ingest_mashups(
-    mashups: Path | None = None,
-    songs: Path | None = None,
+    mashups: list[str] | None = None,
+    songs: list[str] | None = None,
     multitracks: Path | None = None,
+    subscriptions: Path | None = None,
+    limit: int | None = None,
     announce: bool = True,
-) -> IngestReport:
+) -> State[IngestReport]:
     """Collect, match, locate and prepare everything new, and publish it.
+
+    While YouTube throttles, the run does the rest and ends as "Paused": the next one carries on.
 
     Parameters
     ----------
-    mashups, songs, multitracks
-        Folder, or `.json` or `.txt` list; by default those of the settings.
+    mashups, songs
+        Folders, `.json` or `.txt` lists, YouTube addresses; by default those of the settings.
+    multitracks
+        Folder of vocals and instrumentals; by default that of the settings.
+    subscriptions
+        YAML file of addresses to follow; by default that of the settings.
+    limit
+        New videos of this run at most.
     announce
         Tell `train-mashup` that a new snapshot is ready.
     """
-    log = get_run_logger()
-    outcomes = tasks.collect(sources(mashups, songs, multitracks))
+    collected = tasks.collect(sources(mashups, songs, multitracks, subscriptions), limit)
+    outcomes = [*collected.outcomes]
     outcomes += gather("listen", tasks.listen, tasks.list_unheard())
     outcomes += tasks.match_mashups()
     ready = tasks.list_unprepared()
@@ -41,21 +53,29 @@ def ingest_mashups(
     outcomes += gather("song", tasks.prepare_song, ready.songs)
     outcomes += gather("made", tasks.prepare_made, ready.made)
     published = tasks.publish()
-    report = IngestReport.of(outcomes, published)
+    report = IngestReport.of(outcomes, published, sources=collected.sources)
     report_ingest(report)
-    log.info(report.headline())
     if announce and published.new_examples:
         announce_snapshot(published.snapshot, published.new_examples)
-    return report
+    name = "Paused" if report.paused_until else "Completed"
+    return Completed(name=name, message=report.headline(), data=report)
 
 
-def sources(mashups: Path | None, songs: Path | None, multitracks: Path | None) -> Sources:
-    """Fill what a run did not name from the settings."""
+def sources(
+    mashups: list[str] | None = None,
+    songs: list[str] | None = None,
+    multitracks: Path | None = None,
+    subscriptions: Path | None = None,
+) -> Sources:
+    """Fill what a run did not name from the settings; what it names replaces all of them."""
     settings = get_settings()
-    return Sources(
-        mashups=mashups or settings.mashups,
-        songs=songs or settings.songs,
-        multitracks=multitracks or settings.multitracks,
+    named = any((mashups, songs, multitracks, subscriptions))
+    return name_sources(
+        mashups=mashups or ([settings.mashups] if settings.mashups and not named else []),
+        songs=songs or ([settings.songs] if settings.songs and not named else []),
+        multitracks=multitracks or (None if named else settings.multitracks),
+        subscriptions=subscriptions or (None if named else settings.subscriptions),
+        creative_commons_only=settings.creative_commons_only,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from prefect import flow
 from prefect.client.schemas.objects import State
@@ -33,13 +34,15 @@ class Night:
 
 @flow(name="nightly")
 def nightly() -> State[Night]:
-    """Run the whole line once; a night with nothing to do ends as "Skipped"."""
-    report = ingest_mashups(announce=False)
+    """Run the whole line once; a night with nothing to do ends as "Skipped" or "Paused"."""
+    ingested: Any = ingest_mashups(announce=False, return_state=True)
+    report: IngestReport = ingested.result()
     todo = tasks.decide(report.snapshot)
     night = Night(
         report,
         train_mashup(snapshot=report.snapshot) if todo.train else None,
         generate_batch() if todo.train or todo.generate else None,
     )
-    name = "Completed" if night.batch else "Skipped"
+    quiet = "Paused" if report.paused_until else "Skipped"
+    name = "Completed" if night.batch else quiet
     return Completed(name=name, message=night.headline(), data=night)

@@ -1,4 +1,4 @@
-"""Collect: what the sources offer becomes tracks in the ledger, each recording once."""
+"""Collect: what folders, lists and addresses offer becomes tracks, each recording once."""
 
 from __future__ import annotations
 
@@ -11,9 +11,12 @@ from audio.decode import audio_sha256
 from audio.errors import AudioError
 from catalog.errors import SourceError
 from catalog.folder_source import list_entries, list_multitracks
-from catalog.names import parse_song, song_key, standardize
-from catalog.records import Entry, Skipped, StandardName, TrackKind
+from catalog.names import standardize
+from catalog.records import Entry, Skipped, TrackKind
+from steps.naming import name_track
 from steps.outcome import Item, Outcome
+from steps.sources import Sources
+from steps.sync import SourceReport, sync
 from steps.workbench import Workbench
 from storage.records import TrackRecord
 
@@ -21,33 +24,44 @@ STEP = "collect"
 
 
 @dataclass(frozen=True, slots=True)
-class Sources:
-    """Where to look: folders, or `.json` or `.txt` lists; None for nothing of that kind."""
+class Collected:
+    """What is new or was set aside, and what each address offered."""
 
-    mashups: Path | None = None
-    songs: Path | None = None
-    multitracks: Path | None = None
+    outcomes: tuple[Outcome, ...]
+    sources: tuple[SourceReport, ...]
 
 
-def collect(bench: Workbench, sources: Sources) -> list[Outcome]:
-    """Add every recording that the ledger does not know; return what is new or set aside.
+def collect(bench: Workbench, sources: Sources, *, limit: int | None = None) -> Collected:
+    """Add every recording that the ledger does not know.
+
+    Parameters
+    ----------
+    limit
+        New videos of this run at most.
 
     Raises
     ------
     CatalogError
-        No source is named, or one is missing or holds nothing to use.
+        No source is named, or a folder or list is missing or holds nothing to use.
     """
+    check_named(sources)
+    added = (
+        set_aside(bench, entry) if isinstance(entry, Skipped) else add(bench, entry)
+        for entry in list_all(sources)
+    )
+    outcomes = [outcome for outcome in added if outcome]
+    synced = sync(bench, sources.subscriptions, limit=limit)
+    return Collected((*outcomes, *synced.outcomes), synced.reports)
+
+
+def check_named(sources: Sources) -> None:
+    """Raise `SourceError` where nothing is named to look at."""
     if sources == Sources():
         raise SourceError(
-            "nothing to ingest: name mashups, songs or multitracks, on the command line or "
-            "as MASHUP_MASHUPS, MASHUP_SONGS or MASHUP_MULTITRACKS"
+            "nothing to ingest: name mashups, songs, multitracks or YouTube addresses, on the "
+            "command line or as MASHUP_MASHUPS, MASHUP_SONGS, MASHUP_MULTITRACKS or "
+            "MASHUP_SUBSCRIPTIONS"
         )
-    outcomes = []
-    for entry in list_all(sources):
-        outcome = set_aside(bench, entry) if isinstance(entry, Skipped) else add(bench, entry)
-        if outcome:
-            outcomes.append(outcome)
-    return outcomes
 
 
 def list_all(sources: Sources) -> Iterator[Entry | Skipped]:
@@ -103,19 +117,14 @@ def recording_id(bench: Workbench, path: Path) -> str:
 
 
 def track_of(entry: Entry, track_id: str) -> TrackRecord:
-    """Name an entry; a mashup keeps its title whole, because it names two songs."""
-    if entry.kind is TrackKind.MASHUP:
-        name = StandardName(artist=None, title=standardize(entry.raw_title))
-    else:
-        name = parse_song(entry.raw_title, channel=entry.channel)
+    """Return the track of an entry, named."""
     companion = entry.instrumental_path
-    return TrackRecord(
+    bare = TrackRecord(
         track_id=track_id,
         kind=entry.kind.value,
-        artist=name.artist,
-        title=name.title,
-        version=name.version,
-        song_key=song_key(name),
+        artist=None,
+        title=None,
+        song_key="",
         source_key=entry.source_key,
         source=str(entry.path.resolve()),
         companion=str(companion.resolve()) if companion else None,
@@ -125,3 +134,4 @@ def track_of(entry: Entry, track_id: str) -> TrackRecord:
         url=entry.url,
         licence=entry.licence,
     )
+    return name_track(bare)

@@ -14,7 +14,7 @@ from model.evaluate import EvaluationPlan, Stems, evaluate_multitracks
 from model.masks import MasherMasks
 from model.scores import Scores
 from steps.champion import local_champion
-from steps.recordings import decode_stems
+from steps.sounds import decode_stems
 from steps.workbench import Workbench
 
 

@@ -18,6 +18,7 @@ from pydantic import TypeAdapter
 from audio.errors import AudioError
 from catalog.names import file_name
 from catalog.records import StandardName, TrackKind
+from catalog.youtube.errors import PausedError, YouTubeError
 from model.compatibility import compatibility
 from model.errors import ModelError
 from model.page import MashupEntry, entry, page
@@ -25,6 +26,7 @@ from model.page import Source as PageSource
 from steps.champion import mask_maker
 from steps.listen import item_of
 from steps.mash import Made, Source, Wishes, mash
+from steps.originals import is_at_hand, is_video, original_file
 from steps.outcome import Item, Outcome, State
 from steps.recordings import features_of, standard_name
 from steps.workbench import Workbench
@@ -65,7 +67,7 @@ def choose_pairs(bench: Workbench, count: int) -> list[Item]:
     songs = [
         track
         for track in bench.ledger.tracks.list(state=TrackState.KEPT)
-        if track.kind != TrackKind.MASHUP and Path(track.source).is_file()
+        if track.kind != TrackKind.MASHUP and (is_video(track) or is_at_hand(bench, track))
     ]
     features = {song.track_id: features_of(bench, song) for song in songs}
     maker = mask_maker(bench).name
@@ -126,15 +128,17 @@ def mash_pair(bench: Workbench, item: Item, *, duration_s: float) -> Outcome:
         mp3, png = Path(folder) / "mashup.mp3", Path(folder) / "mashup.png"
         try:
             made = mash(
-                source_of_track(a),
-                source_of_track(b),
+                source_of_track(bench, a),
+                source_of_track(bench, b),
                 Wishes(seconds=duration_s),
                 mask_maker=maker,
                 output=mp3,
                 picture=png,
                 on_step=lambda step: _log.info("%s: %s", item.label, step),
             )
-        except (AudioError, ModelError) as error:
+        except PausedError as error:
+            return Outcome.postponed(STEP, item, str(error), until=error.until)
+        except (AudioError, ModelError, YouTubeError) as error:
             bench.ledger.skips.record(item.key, STEP, str(error))
             return Outcome.skipped(STEP, item, str(error))
         record = record_of(made, a, b, maker.name)
@@ -146,10 +150,10 @@ def mash_pair(bench: Workbench, item: Item, *, duration_s: float) -> Outcome:
     return Outcome.done(STEP, Item(record.made_id, item.label))
 
 
-def source_of_track(track: TrackRecord) -> Source:
+def source_of_track(bench: Workbench, track: TrackRecord) -> Source:
     """Return a track as one of a mashup's two sources; a multitrack is heard as its mix."""
     return Source(
-        Path(track.source),
+        original_file(bench, track),
         standard_name(track),
         companion=Path(track.companion) if track.companion else None,
         track_id=track.track_id,

@@ -17,7 +17,8 @@ from model.evaluate import Stems
 from model.examples import PairLabel, made_examples
 from steps.listen import item_of
 from steps.outcome import Item, Outcome
-from steps.recordings import features_of, load_stems
+from steps.recordings import features_of
+from steps.sounds import load_stems
 from steps.workbench import Workbench
 from storage.commit import prepare_unit
 from storage.records import TrackRecord

@@ -21,7 +21,7 @@ from model.picture import draw
 from model.plan import Plan, PlanError
 from model.render import render
 from model.songs import AnalysedSong, analyse
-from steps.recordings import load
+from steps.sounds import load
 from storage.files import write_atomic
 
 

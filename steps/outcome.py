@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 
@@ -14,6 +15,7 @@ class State(StrEnum):
     DONE = "done"
     SKIPPED = "skipped"  # set aside on purpose, with a reason
     FAILED = "failed"  # a fault; the next run tries again
+    POSTPONED = "postponed"  # not tried: the source wants a pause, the next run carries on
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,14 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
+class Download:
+    """What a download cost."""
+
+    size_bytes: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """One item's end at one step."""
 
@@ -33,18 +43,27 @@ class Outcome:
     state: State
     reason: str = ""
     examples: int = 0
+    fault: str = ""  # the class of what failed
+    until: datetime | None = None  # the end of a pause
+    download: Download | None = None
 
     @classmethod
-    def done(cls, step: str, item: Item, *, examples: int = 0) -> Outcome:
-        return cls(step, item, State.DONE, examples=examples)
+    def done(
+        cls, step: str, item: Item, *, examples: int = 0, download: Download | None = None
+    ) -> Outcome:
+        return cls(step, item, State.DONE, examples=examples, download=download)
 
     @classmethod
     def skipped(cls, step: str, item: Item, reason: str) -> Outcome:
         return cls(step, item, State.SKIPPED, reason)
 
     @classmethod
-    def failed(cls, step: str, item: Item, reason: str) -> Outcome:
-        return cls(step, item, State.FAILED, reason)
+    def failed(cls, step: str, item: Item, reason: str, *, fault: str) -> Outcome:
+        return cls(step, item, State.FAILED, reason, fault=fault)
+
+    @classmethod
+    def postponed(cls, step: str, item: Item, reason: str, *, until: datetime) -> Outcome:
+        return cls(step, item, State.POSTPONED, reason, until=until)
 
 
 def tally(outcomes: Iterable[Outcome]) -> dict[str, dict[str, int]]:

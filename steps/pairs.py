@@ -17,17 +17,13 @@ from audio.params import EXCERPT_S, RENDER_RATE_HZ
 from audio.presence import matching_gains
 from audio.stretch import warp
 from catalog.splits import pair_split
+from catalog.youtube.errors import PausedError, UnavailableError, YouTubeError
 from model.examples import PairLabel, human_examples
 from steps.listen import item_of
+from steps.originals import load_sound
 from steps.outcome import Item, Outcome
-from steps.recordings import (
-    Stereo,
-    features_of,
-    keep_mp3,
-    load_sound,
-    safe_id,
-    two_minutes,
-)
+from steps.recordings import features_of, keep_mp3, load_two_minutes, safe_id
+from steps.sounds import Stereo
 from steps.workbench import Workbench
 from storage.commit import prepare_unit
 from storage.records import PairRecord, PairState, TrackRecord
@@ -89,10 +85,14 @@ def prepare_pair(bench: Workbench, item: Item) -> Outcome:
             bench.ledger.pairs.save(judged)
             return Outcome.skipped(STEP, item, cast.reason())
         rows = write_examples(bench, mashup, cast, judged)
-    except AudioError as error:
+    except PausedError as error:
+        return Outcome.postponed(STEP, item, str(error), until=error.until)
+    except (AudioError, UnavailableError) as error:
         set_aside = replace(pair, state=PairState.SET_ASIDE, reason=str(error))
         bench.ledger.pairs.save(set_aside)
         return Outcome.skipped(STEP, item, str(error))
+    except YouTubeError as error:
+        return Outcome.failed(STEP, item, str(error), fault=type(error).__name__)
     bench.ledger.pairs.save(judged)
     return Outcome.done(STEP, item, examples=rows)
 
@@ -149,7 +149,7 @@ def as_json(location: Location) -> dict[str, Any]:
 
 def write_examples(bench: Workbench, mashup: TrackRecord, cast: Cast, pair: PairRecord) -> int:
     """Lay both songs on the mashup's timeline and write the piece; return its rows."""
-    sound = normalize(two_minutes(load_sound(mashup)).audio, RENDER_RATE_HZ)
+    sound = normalize(load_two_minutes(bench, mashup), RENDER_RATE_HZ)
     voice, bed = (lay(bench, heard, sound, pair) for heard in (cast.voice, cast.bed))
     gains = matching_gains(sound, voice, bed, sample_rate_hz=RENDER_RATE_HZ)
     tempi = features_of(bench, mashup).tempi
@@ -170,7 +170,7 @@ def write_examples(bench: Workbench, mashup: TrackRecord, cast: Cast, pair: Pair
 
 def lay(bench: Workbench, heard: Heard, mashup: Stereo, pair: PairRecord) -> Stereo:
     """Return a song as it lies on a mashup's timeline; keep the minutes that the mashup uses."""
-    song, location = load_sound(heard.track), heard.location
+    song, location = load_sound(bench, heard.track), heard.location
     first_s = max(0.0, min(segment.song_start_s for segment in location.segments))
     last_s = min(max(segment.song_end_s for segment in location.segments), first_s + EXCERPT_S)
     used = song[:, round(first_s * RENDER_RATE_HZ) : round(last_s * RENDER_RATE_HZ)]

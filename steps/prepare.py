@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import tempfile
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
+from audio.analysis import decode_analysis, lufs_on_both_sides, two_minutes_of
 from audio.errors import AudioError
-from audio.loudness import integrated_lufs
-from audio.params import RENDER_RATE_HZ, TARGET_LUFS
+from audio.params import EXCERPT_S, TARGET_LUFS
 from catalog.records import TrackKind
 from catalog.splits import split_of
 from model.examples import SongLabel, song_examples
 from steps.listen import item_of
 from steps.made import made_mixes
+from steps.originals import is_at_hand, original_file
 from steps.outcome import Item, Outcome
 from steps.pairs import unprepared_pairs
-from steps.recordings import Stereo, features_of, load_sound, two_minutes
+from steps.recordings import features_of
 from steps.workbench import Workbench
 from storage.commit import prepare_unit
-from storage.records import TrackState
+from storage.records import TrackRecord, TrackState
 
 STEP = "song"
 
@@ -62,23 +66,30 @@ def prepare_song(bench: Workbench, item: Item) -> Outcome:
     """Write the two minutes of one song as a piece."""
     track = bench.ledger.tracks.require(item.key)
     try:
-        sound = two_minutes(load_sound(track)).audio
+        sound = song_sound(bench, track)
+        gain_db = TARGET_LUFS - lufs_on_both_sides(sound)
         tempi = features_of(bench, track).tempi
     except AudioError as error:
         bench.ledger.tracks.mark(track.track_id, TrackState.SET_ASIDE, reason=str(error))
         return Outcome.skipped(STEP, item, str(error))
-    gain_db = TARGET_LUFS - integrated_lufs(sound, RENDER_RATE_HZ)
     label = SongLabel(
         song_id=track.track_id,
         split=split_of(track.song_key, test_share=bench.test_share),
         bpm=tempi[0].bpm if tempi else None,
         gain_db=gain_db,
     )
-    examples = song_examples(amplify(sound, gain_db), label)
+    examples = song_examples(sound, label)
     unit = prepare_unit(bench.ledger, bench.work_dir, song_unit(track.track_id), examples)
     return Outcome.done(STEP, item, examples=unit.rows)
 
 
-def amplify(sound: Stereo, gain_db: float) -> Stereo:
-    """Return a sound with `gain_db` added."""
-    return sound * np.float32(10 ** (gain_db / 20))
+def song_sound(bench: Workbench, track: TrackRecord) -> NDArray[np.float32]:
+    """Return a song's two minutes as the analysis hears them, `(samples,)` at 22,050 Hz.
+
+    Of the recording if it is at hand, else as they were kept.
+    """
+    if track.audio_key is None or is_at_hand(bench, track):
+        return two_minutes_of(original_file(bench, track)).audio[0]
+    with tempfile.TemporaryDirectory(dir=bench.work_dir) as folder:
+        kept = bench.store.fetch(track.audio_key, Path(folder) / "kept.mp3")
+        return decode_analysis(kept, duration_s=EXCERPT_S)

@@ -3,39 +3,64 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from steps.outcome import Outcome, State, tally
 from steps.publish import Published
+from steps.sync import SourceReport
 from steps.workbench import Workbench
 
 
 @dataclass(frozen=True, slots=True)
+class Downloads:
+    """What was fetched in one run."""
+
+    files: int
+    size_bytes: int
+    seconds: float  # summed over downloads; several may run at once
+
+
+@dataclass(frozen=True, slots=True)
 class IngestReport:
-    """One ingestion: what happened per step, why things were set aside, what was published."""
+    """One ingestion: what was found, what happened per step and why, what was published."""
 
     counts: dict[str, dict[str, int]]
+    sources: tuple[SourceReport, ...]
+    downloads: Downloads
+    skipped_by_reason: dict[str, int]
+    failed_by_class: dict[str, int]
+    paused_until: datetime | None
     set_aside: tuple[Outcome, ...]
     snapshot: str
     new_examples: int
     total_examples: int
 
     @classmethod
-    def of(cls, outcomes: Sequence[Outcome], published: Published) -> IngestReport:
+    def of(
+        cls,
+        outcomes: Sequence[Outcome],
+        published: Published,
+        *,
+        sources: tuple[SourceReport, ...] = (),
+    ) -> IngestReport:
+        set_aside = tuple(o for o in outcomes if o.state is not State.DONE)
         return cls(
             counts=tally(outcomes),
-            set_aside=tuple(o for o in outcomes if o.state is not State.DONE),
+            sources=sources,
+            downloads=downloads_of(outcomes),
+            skipped_by_reason=count(kind_of(o.reason) for o in set_aside if skipped(o)),
+            failed_by_class=count(o.fault for o in set_aside if o.state is State.FAILED),
+            paused_until=max((o.until for o in set_aside if o.until), default=None),
+            set_aside=set_aside,
             snapshot=published.snapshot,
             new_examples=published.new_examples,
             total_examples=published.total_examples,
         )
-
-    @property
-    def failed(self) -> int:
-        return sum(outcome.state is State.FAILED for outcome in self.set_aside)
 
     def rows(self) -> list[dict[str, Any]]:
         """Return the table of counts: a row per step, a column per state."""
@@ -44,12 +69,83 @@ class IngestReport:
             for step, counts in self.counts.items()
         ]
 
+    def source_rows(self) -> list[dict[str, Any]]:
+        """Return a row per address: what it lists, and what of it is new."""
+        columns = ("listed", "known", "new", "skipped", "postponed", "removed", "client")
+        return [
+            {"source": source.title or source.url}
+            | {name: getattr(source, name) for name in columns}
+            for source in self.sources
+        ]
+
+    def set_aside_rows(self) -> list[dict[str, Any]]:
+        """Return a row per item that did not come through, with its reason."""
+        return [
+            {"what": o.item.label, "step": o.step, "state": o.state.value, "reason": o.reason}
+            for o in self.set_aside
+        ]
+
     def headline(self) -> str:
         """Say in one line what the run did."""
-        aside = f", {len(self.set_aside)} set aside" if self.set_aside else ""
+        parts = [f"{self.new_examples} new examples, {self.total_examples} in all"]
         if not self.new_examples:
-            return f"nothing new: {self.total_examples} examples stay{aside}"
-        return f"{self.new_examples} new examples, {self.total_examples} in all{aside}"
+            parts = [f"nothing new: {self.total_examples} examples stay"]
+        if self.downloads.files:
+            parts.append(
+                f"{self.downloads.files} downloads of {self.downloads.size_bytes / 1e6:.1f} MB"
+            )
+        if self.set_aside:
+            parts.append(f"{len(self.set_aside)} set aside")
+        if self.paused_until:
+            parts.append(self.pause())
+        return ", ".join(parts)
+
+    def pause(self) -> str:
+        """Say until when the source wants no more requests, and why."""
+        return next(o.reason for o in self.set_aside if o.until == self.paused_until)
+
+    def markdown(self) -> str:
+        """Return the report for people: headline, notes of the sources, reasons."""
+        lines = [f"**{plain(self.headline())}**", ""]
+        for source in self.sources:
+            lines += [f"- {plain(source.title or source.url)}: {plain(n)}" for n in source.notes]
+        for title, counts in (
+            ("Skipped", self.skipped_by_reason),
+            ("Failed", self.failed_by_class),
+        ):
+            if counts:
+                lines += ["", f"| {title} | how many |", "|---|---|"]
+                lines += [f"| {plain(reason)} | {number} |" for reason, number in counts.items()]
+        return "\n".join(lines)
+
+
+def downloads_of(outcomes: Sequence[Outcome]) -> Downloads:
+    """Add up what was fetched."""
+    fetched = [outcome.download for outcome in outcomes if outcome.download]
+    return Downloads(
+        files=len(fetched),
+        size_bytes=sum(each.size_bytes for each in fetched),
+        seconds=sum(each.seconds for each in fetched),
+    )
+
+
+def skipped(outcome: Outcome) -> bool:
+    return outcome.state is State.SKIPPED
+
+
+def count(words: Iterable[str]) -> dict[str, int]:
+    """Count words, the most frequent first."""
+    return dict(Counter(words).most_common())
+
+
+def kind_of(reason: str) -> str:
+    """Return a reason without its particulars, so that equal reasons can be counted."""
+    return re.split(r"[:;(]|, but|, got|, wanted", reason, maxsplit=1)[0].strip()[:80]
+
+
+def plain(text: str) -> str:
+    """Return text that Markdown shows as it is: titles and errors are data."""
+    return re.sub(r"([\\`*_{}\[\]<>#|~!&$])", r"\\\1", " ".join(text.split()))
 
 
 def save_report(bench: Workbench, kind: str, record: Any) -> str:

@@ -22,7 +22,7 @@ from audio.recipe import Taste, band_facts, random_recipe
 from audio.timemap import Segment
 from catalog.names import parse_song, song_key
 from catalog.records import TrackKind
-from steps.recordings import Stereo, load_sound, two_minutes
+from steps.sounds import Stereo, load, two_minutes
 from steps.workbench import Workbench
 from storage.files import write_atomic
 from storage.records import PairRecord
@@ -160,7 +160,7 @@ def compare_with_truth(bench: Workbench, folders: Folders) -> list[dict[str, Any
     for each in truth:
         mashup = mashups[each["title"]]
         pair = pairs.get(mashup.track_id)
-        start_s = two_minutes(load_sound(mashup)).start_s
+        start_s = two_minutes(load(folders.mashups / f"{each['title']}.mp3")).start_s
         rows += [compare_role(bench, role, each, pair, start_s) for role in ("voice", "bed")]
     return rows
 

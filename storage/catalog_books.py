@@ -66,6 +66,15 @@ class TrackBook:
             TRACKS.c.state == state if state else sa.true(),
         )
 
+    def ids(self, *, prefix: str, besides: str | None = None) -> frozenset[str]:
+        """Return the ids that start with `prefix`, but for tracks in the state `besides`."""
+        query = sa.select(TRACKS.c.track_id).where(
+            TRACKS.c.track_id.startswith(prefix, autoescape=True),
+            TRACKS.c.state != besides if besides else sa.true(),
+        )
+        with self._database.read() as connection:
+            return frozenset(connection.execute(query).scalars())
+
     def with_song_key(self, song_key: str) -> tuple[TrackRecord, ...]:
         """Return all recordings of one song."""
         return self._select(TRACKS.c.song_key == song_key)
@@ -163,6 +172,13 @@ class SkipBook:
             known = connection.execute(query).scalar_one_or_none()
             upsert(connection, SKIPS, values_of(skip), update=["reason", "last_at"])
         return known != reason
+
+    def get(self, key: str, stage: str) -> SkipRecord | None:
+        """Return what is known of a key that was set aside at a stage, or None."""
+        query = sa.select(SKIPS).where(SKIPS.c.key == key, SKIPS.c.stage == stage)
+        with self._database.read() as connection:
+            found = records(connection, SkipRecord, query)
+        return found[0] if found else None
 
     def clear(self, key: str, stage: str) -> None:
         """Forget a skip, because the key came through."""

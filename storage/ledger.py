@@ -9,11 +9,17 @@ from types import TracebackType
 from typing import Self
 
 from storage.catalog_books import PairBook, SkipBook, TrackBook
+from storage.claim_book import ClaimBook
 from storage.database import Database
+from storage.export_book import ExportBook
+from storage.listing_book import ListingBook
 from storage.made_books import ChampionBook, MashupBook
+from storage.merge_book import MergeBook
 from storage.shard_book import ShardBook
 from storage.snapshot_book import SnapshotBook
-from storage.unit_book import LOCAL, Scope, UnitBook
+from storage.unit_book import Scope, UnitBook
+from storage.upkeep_books import PinBook, TrashBook
+from storage.workplaces import LOCAL, WorkplaceBook
 
 
 class Ledger:
@@ -22,9 +28,10 @@ class Ledger:
     Parameters
     ----------
     url
-        SQLAlchemy URL, such as `sqlite:///./work/ledger.db`; the file is made if it is missing.
+        SQLAlchemy URL, such as `sqlite:///./work/ledger.db` (the file is made if it is missing)
+        or `postgresql+psycopg://user:password@host/database`.
     workplace
-        Name of the machine's work folder, where several share a ledger: pieces are local.
+        Name of the work folder, where several share a ledger (storage/workplaces.py).
 
     Raises
     ------
@@ -37,12 +44,19 @@ class Ledger:
     def __init__(self, url: str, *, workplace: str = LOCAL) -> None:
         self._database = Database(url)
         scope = Scope(workplace)
+        self.workplaces = WorkplaceBook(self._database, workplace)
         self.tracks = TrackBook(self._database)
+        self.listings = ListingBook(self._database)
         self.pairs = PairBook(self._database)
         self.skips = SkipBook(self._database)
         self.units = UnitBook(self._database, scope)
         self.shards = ShardBook(self._database, scope)
+        self.merges = MergeBook(self._database, scope)
         self.snapshots = SnapshotBook(self._database, scope)
+        self.exports = ExportBook(self._database)
+        self.claims = ClaimBook(self._database, workplace)
+        self.trash = TrashBook(self._database)
+        self.pins = PinBook(self._database)
         self.mashups = MashupBook(self._database)
         self.champions = ChampionBook(self._database)
 

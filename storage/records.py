@@ -22,6 +22,7 @@ class TrackState(StrEnum):
     KNOWN = "known"  # named, its audio not kept yet
     KEPT = "kept"  # its two minutes lie in the store
     SET_ASIDE = "set_aside"  # with a reason
+    UNWANTED = "unwanted"  # filters refused it; looked at again when they change
 
 
 class PairState(StrEnum):
@@ -48,6 +49,7 @@ class ShardState(StrEnum):
     PLANNED = "planned"  # its units are chosen
     BUILT = "built"  # its file lies in the spool
     STORED = "stored"  # its file lies in the store, md5 compared
+    MERGED = "merged"  # a larger shard holds its units; its file goes after a delay
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """The ledger's SQL tables; columns are named like the fields of `storage/records.py`.
 
 Units, shards and snapshots carry `data_format`, so that a change of schema or audio parameters
-starts a dataset of its own, and `workplace`, because pieces and spool lie on one machine.
+starts a dataset of its own, and `workplace`, because pieces and spool lie in one work folder.
 """
 
 # ruff: noqa: ARG002  (SQLAlchemy hands every conversion its dialect)
@@ -9,16 +9,31 @@ starts a dataset of its own, and `workplace`, because pieces and spool lie on on
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 import sqlalchemy as sa
 
-LEDGER_VERSION = 1  # of these tables; a ledger with a higher one is refused
+LEDGER_VERSION = 2  # of these tables; a ledger with a higher one is refused
+
+
+class Text(sa.TypeDecorator[str]):
+    """Text that sorts by code point in every database, without the NUL that Postgres refuses."""
+
+    impl = sa.String
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: sa.Dialect) -> sa.types.TypeEngine[Any]:
+        collation = "C" if dialect.name == "postgresql" else None
+        return dialect.type_descriptor(sa.String(collation=collation))
+
+    def process_bind_param(self, value: str | None, dialect: sa.Dialect) -> str | None:
+        return value.replace("\0", "") if value else value
 
 
 class UtcTime(sa.TypeDecorator[datetime]):
     """A moment as ISO 8601 text in UTC: sorts as text, the same in every database."""
 
-    impl = sa.String(40)
+    impl = Text
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> str | None:
@@ -57,53 +72,72 @@ METADATA = sa.MetaData()
 META = sa.Table(
     "meta",
     METADATA,
-    sa.Column("key", sa.String, primary_key=True),
-    sa.Column("value", sa.String, nullable=False),
+    sa.Column("key", Text, primary_key=True),
+    sa.Column("value", Text, nullable=False),
 )
 
 TRACKS = sa.Table(
     "tracks",
     METADATA,
-    sa.Column("track_id", sa.String, primary_key=True),
-    sa.Column("kind", sa.String, nullable=False),
-    sa.Column("artist", sa.String),
-    sa.Column("title", sa.String),
-    sa.Column("song_key", sa.String, nullable=False, index=True),
-    sa.Column("source_key", sa.String, nullable=False, index=True),
-    sa.Column("source", sa.String, nullable=False),
-    sa.Column("raw_title", sa.String, nullable=False),
-    sa.Column("companion", sa.String),
-    sa.Column("channel", sa.String),
-    sa.Column("description", sa.String),
-    sa.Column("url", sa.String),
+    sa.Column("track_id", Text, primary_key=True),
+    sa.Column("kind", Text, nullable=False),
+    sa.Column("artist", Text),
+    sa.Column("title", Text),
+    sa.Column("song_key", Text, nullable=False, index=True),
+    sa.Column("source_key", Text, nullable=False, index=True),
+    sa.Column("source", Text, nullable=False),
+    sa.Column("raw_title", Text, nullable=False),
+    sa.Column("companion", Text),
+    sa.Column("channel", Text),
+    sa.Column("description", Text),
+    sa.Column("url", Text),
     sa.Column("version", Words, nullable=False),
-    sa.Column("licence", sa.String),
-    sa.Column("audio_key", sa.String),
+    sa.Column("licence", Text),
+    sa.Column("audio_key", Text),
     sa.Column("duration_s", sa.Float),
-    sa.Column("state", sa.String, nullable=False),
-    sa.Column("reason", sa.String),
+    sa.Column("state", Text, nullable=False),
+    sa.Column("reason", Text),
     sa.Column("first_seen_at", UtcTime, nullable=False),
 )
 
 SOURCE_FILES = sa.Table(
     "source_files",
     METADATA,
-    sa.Column("path", sa.String, primary_key=True),
+    sa.Column("path", Text, primary_key=True),
     sa.Column("size", sa.BigInteger, nullable=False),
     sa.Column("mtime_ns", sa.BigInteger, nullable=False),
-    sa.Column("track_id", sa.String, nullable=False),
+    sa.Column("track_id", Text, nullable=False),
+)
+
+LISTINGS = sa.Table(
+    "listings",
+    METADATA,
+    sa.Column("url", Text, primary_key=True),
+    sa.Column("title", Text, nullable=False),
+    sa.Column("filters", sa.JSON, nullable=False),
+    sa.Column("listed_at", UtcTime, nullable=False),
+)
+
+LISTED = sa.Table(
+    "listed",
+    METADATA,
+    sa.Column("url", sa.ForeignKey(LISTINGS.c.url), primary_key=True),
+    sa.Column("key", Text, primary_key=True),
+    sa.Column("first_at", UtcTime, nullable=False),
+    sa.Column("removed_at", UtcTime),  # null while the address shows it
+    sa.Index("ix_listed_key", "key"),
 )
 
 PAIRS = sa.Table(
     "pairs",
     METADATA,
-    sa.Column("pair_id", sa.String, primary_key=True),
-    sa.Column("mashup_id", sa.String, nullable=False, index=True),
-    sa.Column("voice_id", sa.String, nullable=False),
-    sa.Column("bed_id", sa.String, nullable=False),
-    sa.Column("split", sa.String, nullable=False),
-    sa.Column("state", sa.String, nullable=False),
-    sa.Column("reason", sa.String),
+    sa.Column("pair_id", Text, primary_key=True),
+    sa.Column("mashup_id", Text, nullable=False, index=True),
+    sa.Column("voice_id", Text, nullable=False),
+    sa.Column("bed_id", Text, nullable=False),
+    sa.Column("split", Text, nullable=False),
+    sa.Column("state", Text, nullable=False),
+    sa.Column("reason", Text),
     sa.Column("confidence", sa.Float),
     sa.Column("ear_version", sa.Integer),
     sa.Column("location", sa.JSON(none_as_null=True)),
@@ -114,15 +148,15 @@ PAIRS = sa.Table(
 SHARDS = sa.Table(
     "shards",
     METADATA,
-    sa.Column("shard_id", sa.String, primary_key=True),
-    sa.Column("data_format", sa.String, nullable=False),
-    sa.Column("workplace", sa.String, nullable=False),
-    sa.Column("state", sa.String, nullable=False),
-    sa.Column("key", sa.String, unique=True),
-    sa.Column("file_id", sa.String),
-    sa.Column("session", sa.String),
-    sa.Column("md5", sa.String),
-    sa.Column("sha256", sa.String),
+    sa.Column("shard_id", Text, primary_key=True),
+    sa.Column("data_format", Text, nullable=False),
+    sa.Column("workplace", Text, nullable=False),
+    sa.Column("state", Text, nullable=False),
+    sa.Column("key", Text, unique=True),
+    sa.Column("file_id", Text),
+    sa.Column("session", Text),
+    sa.Column("md5", Text),
+    sa.Column("sha256", Text),
     sa.Column("size", sa.BigInteger),
     sa.Column("rows", sa.BigInteger),
     sa.Column("groups", Runs, nullable=False),
@@ -131,15 +165,15 @@ SHARDS = sa.Table(
 UNITS = sa.Table(
     "units",
     METADATA,
-    sa.Column("unit_key", sa.String, primary_key=True),
-    sa.Column("data_format", sa.String, primary_key=True),
-    sa.Column("workplace", sa.String, nullable=False),
-    sa.Column("kind", sa.String, nullable=False),
-    sa.Column("split", sa.String, nullable=False),
-    sa.Column("piece", sa.String),
+    sa.Column("unit_key", Text, primary_key=True),
+    sa.Column("data_format", Text, primary_key=True),
+    sa.Column("workplace", Text, nullable=False),
+    sa.Column("kind", Text, nullable=False),
+    sa.Column("split", Text, nullable=False),
+    sa.Column("piece", Text),
     sa.Column("rows", sa.BigInteger, nullable=False),
     sa.Column("size_bytes", sa.BigInteger, nullable=False),
-    sa.Column("state", sa.String, nullable=False, index=True),
+    sa.Column("state", Text, nullable=False, index=True),
     sa.Column("shard_id", sa.ForeignKey(SHARDS.c.shard_id), index=True),
 )
 
@@ -147,18 +181,18 @@ SNAPSHOTS = sa.Table(
     "snapshots",
     METADATA,
     sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("data_format", sa.String, nullable=False),
-    sa.Column("name", sa.String, nullable=False, unique=True),
-    sa.Column("file_id", sa.String),
-    sa.Column("body", sa.Text),  # null once the store has it
+    sa.Column("data_format", Text, nullable=False),
+    sa.Column("name", Text, nullable=False, unique=True),
+    sa.Column("file_id", Text),
+    sa.Column("body", Text),  # null once the store has it
 )
 
 SKIPS = sa.Table(
     "skips",
     METADATA,
-    sa.Column("key", sa.String, primary_key=True),
-    sa.Column("stage", sa.String, primary_key=True),
-    sa.Column("reason", sa.String, nullable=False),
+    sa.Column("key", Text, primary_key=True),
+    sa.Column("stage", Text, primary_key=True),
+    sa.Column("reason", Text, nullable=False),
     sa.Column("first_at", UtcTime, nullable=False),
     sa.Column("last_at", UtcTime, nullable=False),
 )
@@ -166,10 +200,10 @@ SKIPS = sa.Table(
 MASHUPS_MADE = sa.Table(
     "mashups_made",
     METADATA,
-    sa.Column("made_id", sa.String, primary_key=True),
-    sa.Column("voice_id", sa.String, nullable=False),
-    sa.Column("bed_id", sa.String, nullable=False),
-    sa.Column("champion", sa.String, nullable=False),
+    sa.Column("made_id", Text, primary_key=True),
+    sa.Column("voice_id", Text, nullable=False),
+    sa.Column("bed_id", Text, nullable=False),
+    sa.Column("champion", Text, nullable=False),
     sa.Column("scores", sa.JSON, nullable=False),
     sa.Column("keys", sa.JSON, nullable=False),
     sa.Column("made_at", UtcTime, nullable=False),
@@ -178,9 +212,58 @@ MASHUPS_MADE = sa.Table(
 CHAMPIONS = sa.Table(
     "champions",
     METADATA,
-    sa.Column("checkpoint_key", sa.String, primary_key=True),
-    sa.Column("snapshot", sa.String, nullable=False),
+    sa.Column("checkpoint_key", Text, primary_key=True),
+    sa.Column("snapshot", Text, nullable=False),
     sa.Column("scores", sa.JSON, nullable=False),
-    sa.Column("reason", sa.String, nullable=False),
+    sa.Column("reason", Text, nullable=False),
     sa.Column("promoted_at", UtcTime, nullable=False),
+)
+
+EXPORTS = sa.Table(
+    "exports",
+    METADATA,
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("name", Text, nullable=False, unique=True),
+    sa.Column("file_id", Text),
+    sa.Column("md5", Text, nullable=False),
+    sa.Column("stored", sa.Boolean, nullable=False),
+)
+
+CLAIMS = sa.Table(
+    "claims",
+    METADATA,
+    sa.Column("key", Text, primary_key=True),
+    sa.Column("workplace", Text, nullable=False),
+    sa.Column("until", UtcTime, nullable=False),
+)
+
+WORKPLACES = sa.Table(
+    "workplaces",
+    METADATA,
+    sa.Column("workplace", Text, primary_key=True),
+    sa.Column("seen_at", UtcTime, nullable=False),
+)
+
+MERGES = sa.Table(
+    "merges",
+    METADATA,
+    sa.Column("shard_id", sa.ForeignKey(SHARDS.c.shard_id), primary_key=True),  # the small one
+    sa.Column("merged_id", sa.ForeignKey(SHARDS.c.shard_id), nullable=False, index=True),
+)
+
+PINS = sa.Table(
+    "pins",
+    METADATA,
+    sa.Column("holder", Text, primary_key=True),
+    sa.Column("snapshot", Text, nullable=False),
+    sa.Column("pinned_at", UtcTime, nullable=False),
+)
+
+TRASH = sa.Table(
+    "trash",
+    METADATA,
+    sa.Column("file_id", Text, primary_key=True),
+    sa.Column("key", Text, nullable=False),
+    sa.Column("size", sa.BigInteger, nullable=False),
+    sa.Column("noticed_at", UtcTime, nullable=False),
 )

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
 from functools import lru_cache
 
-from settings import get_settings
-from steps.workbench import Workbench, open_workbench
+from catalog.youtube.client import Options
+from catalog.youtube.errors import OptionsError
+from settings import Settings, get_settings
+from steps.workbench import Workbench, open_workbench, open_youtube
+from tasks.limits import youtube_turn
 
 
 @lru_cache(maxsize=1)
@@ -16,6 +20,38 @@ def bench() -> Workbench:
         store_url=settings.store_url,
         ledger_url=settings.ledger_url,
         work_dir=settings.work_dir,
+        youtube=open_youtube(
+            settings.work_dir,
+            client=settings.youtube_client,
+            options=youtube_options(settings),
+            pause_s=settings.youtube_pause_s,
+            turn=youtube_turn,
+        ),
         test_share=settings.test_share,
         made_mixes=settings.made_mixes,
+    )
+
+
+def youtube_options(settings: Settings) -> Options:
+    """Return what the machine's settings say to the YouTube clients.
+
+    Raises
+    ------
+    OptionsError
+        `MASHUP_YOUTUBE_OPTIONS` holds an open quote.
+    """
+    try:
+        arguments = tuple(shlex.split(settings.youtube_options))
+    except ValueError as error:
+        raise OptionsError(
+            f"expected MASHUP_YOUTUBE_OPTIONS as on yt-dlp's command line, got an {error}"
+        ) from error
+    key = settings.youtube_api_key
+    return Options(
+        proxy=settings.youtube_proxy,
+        cookies_file=settings.youtube_cookies,
+        ytdlp_arguments=arguments,
+        cache_dir=settings.work_dir / "yt-dlp",
+        api_key=key.get_secret_value() if key else None,
+        api_endpoint=settings.youtube_api_root,
     )

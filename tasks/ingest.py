@@ -12,13 +12,14 @@ from steps import pairs as pairing
 from steps import prepare as preparing
 from steps import publish as publishing
 from steps.outcome import Item, Outcome
+from steps.sources import Sources
 from tasks.bench import bench
 from tasks.policies import RESUMABLE, TRACK
 
 
 @task(name="collect", task_run_name="collect from the sources", tags=["ingest"], **RESUMABLE)
-def collect(sources: collecting.Sources) -> list[Outcome]:
-    return collecting.collect(bench(), sources)
+def collect(sources: Sources, limit: int | None) -> collecting.Collected:
+    return collecting.collect(bench(), sources, limit=limit)
 
 
 @task(name="list-unheard", task_run_name="list what is unheard", **RESUMABLE)

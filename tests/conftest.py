@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.postgres import Postgres, find_binaries, run_postgres
+
+pytest_plugins = ("tests.loopback.fixtures",)
 
 
 @pytest.fixture(scope="session")
@@ -16,3 +21,13 @@ def corpus() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no real music at {folder}; set MASHUP_CORPUS to a folder that has it")
     return folder
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A running Postgres server; skips where none is installed."""
+    binaries = find_binaries()
+    if binaries is None:
+        pytest.skip("no Postgres here: initdb is neither on PATH nor in /usr/lib/postgresql")
+    with run_postgres(binaries) as server:
+        yield server

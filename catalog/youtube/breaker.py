@@ -1,7 +1,8 @@
 """A circuit breaker for one host, shared by all processes through a small file.
 
-After a 429 or a bot wall no process asks that host again before `paused_until`. The pause doubles
-with every incident (15 min, 30 min, ... 24 h) and starts small again after six quiet hours.
+After a 429, a bot wall or a row of refusals no process asks that host again before
+`paused_until`. The pause doubles with every incident (15 min, 30 min, ... 24 h) and starts small
+again after six quiet hours.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from catalog.youtube.errors import BotWallError, PausedError, ThrottledError
+from catalog.youtube.errors import PausedError, YouTubeError
 
 logger = logging.getLogger(__name__)
 
@@ -56,7 +57,7 @@ class Breaker:
         if incident and self.now() < incident.until:
             raise PausedError(incident.until, incident.reason)
 
-    def open_after(self, error: ThrottledError | BotWallError) -> PausedError:
+    def open_after(self, error: YouTubeError) -> PausedError:
         """Open, or leave open what another process opened; return the error to raise."""
         last = self._read()
         if last and self.now() < last.until:

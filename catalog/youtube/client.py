@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -60,11 +60,11 @@ class Client(Lister, Protocol):
 class Options:
     """What a person may set; every client takes what it understands."""
 
-    proxy: str | None = None
+    proxy: str | None = field(default=None, repr=False)  # may hold a password
     cookies_file: Path | None = None
     ytdlp_arguments: tuple[str, ...] = ()  # passed through, as on yt-dlp's command line
     cache_dir: Path | None = None
     timeout_s: float = 30.0
-    api_key: str | None = None
+    api_key: str | None = field(default=None, repr=False)
     api_endpoint: str | None = None  # another address of the Data API, for tests
     js_runtime: str | None = None  # "deno", "node:/path"; None: what the machine has

@@ -11,6 +11,7 @@ from catalog.youtube.records import VideoFacts
 
 MIN_DURATION_S = 60.0
 MAX_DURATION_S = 900.0
+LONGEST_VIDEO_S = 3600.0  # what can be decoded in one piece
 
 
 class Filters(BaseModel):
@@ -21,7 +22,9 @@ class Filters(BaseModel):
     title: str | None = Field(default=None, description="Regular expression that a title matches.")
     not_title: str | None = Field(default=None, description="Regular expression it must not match.")
     min_duration_s: float = Field(default=MIN_DURATION_S, ge=0, description="Shortest length.")
-    max_duration_s: float = Field(default=MAX_DURATION_S, gt=0, description="Greatest length.")
+    max_duration_s: float = Field(
+        default=MAX_DURATION_S, gt=0, le=LONGEST_VIDEO_S, description="Greatest length."
+    )
     after: dt.date | None = Field(default=None, description="Uploaded on this day or later.")
     before: dt.date | None = Field(default=None, description="Uploaded before this day.")
     creative_commons_only: bool = Field(default=False, description="Keep to that licence.")

@@ -10,21 +10,27 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from catalog.youtube.breaker import Breaker
-from catalog.youtube.errors import BotWallError, ThrottledError
+from catalog.youtube.errors import (
+    BotWallError,
+    ClientBrokenError,
+    FilteredError,
+    ThrottledError,
+    UnavailableError,
+)
 
 Result = TypeVar("Result")
 
 # Guest sessions get about 300 videos an hour (yt-dlp's wiki); ytdl-sub sleeps 14-28 s a download.
-SHORTEST_PAUSE_S = 6.0
-LONGEST_PAUSE_S = 12.0
+PAUSE_S = 9.0
+REFUSALS_IN_A_ROW = 5  # then it is not the videos: asking for the rest would only annoy
 
 
 @dataclass(slots=True)
 class Pace:
     """Keeps the starts of jobs of this process apart by a random pause; threads queue up."""
 
-    shortest_s: float = SHORTEST_PAUSE_S
-    longest_s: float = LONGEST_PAUSE_S
+    shortest_s: float = PAUSE_S * 2 / 3
+    longest_s: float = PAUSE_S * 4 / 3
     sleep: Callable[[float], None] = time.sleep
     clock: Callable[[], float] = time.monotonic
     uniform: Callable[[float, float], float] = random.uniform
@@ -42,12 +48,13 @@ class Pace:
         return start - now
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Gate:
     """Every job that asks YouTube goes through here."""
 
     breaker: Breaker
     pace: Pace
+    _refusals: int = 0  # in a row, of jobs on which every client gave up
 
     def run(self, job: Callable[[], Result]) -> Result:
         """Return what `job` returns.
@@ -55,13 +62,23 @@ class Gate:
         Raises
         ------
         PausedError
-            The breaker is open, or this job's answer (429, a bot wall) opened it: end the run
-            gracefully, the next one carries on.
+            The breaker is open, or this job's answer opened it (429, a bot wall, or one more
+            refusal after many): end the run gracefully, the next one carries on.
         """
         self.breaker.check()
         self.pace.wait()
         self.breaker.check()  # another process may have opened it while this one waited
         try:
-            return job()
+            result = job()
         except (ThrottledError, BotWallError) as error:
             raise self.breaker.open_after(error) from error
+        except ClientBrokenError as error:
+            self._refusals += 1
+            if self._refusals >= REFUSALS_IN_A_ROW:
+                raise self.breaker.open_after(error) from error
+            raise
+        except (UnavailableError, FilteredError):  # about the video: the client is understood
+            self._refusals = 0
+            raise
+        self._refusals = 0
+        return result

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from tests.loopback import youtube_data_api, youtube_pages, youtube_player
+from tests.loopback.youtube_media import thumbnail
 from tests.loopback.youtube_world import CHANNEL_HANDLE, CHANNEL_ID, Fault, Request, State, World
 
 HOSTS = (
@@ -28,8 +29,6 @@ HOSTS = (
     "www.googleapis.com",
     "youtube.googleapis.com",
 )
-# The smallest picture: what a thumbnail request answers.
-JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00\xff\xd9"
 STALL_LIMIT_S = 60.0
 _FAULTS_OF_SERVING = ("truncate", "stall", "nothing", "bot_wall")
 _PLACES = {
@@ -193,7 +192,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         elif place == "script":
             self._send(youtube_player.BASE_JS.encode(), "text/javascript")
         elif place == "thumbnail":
-            self._send(JPEG, "image/jpeg")
+            self._send(thumbnail(), "image/jpeg")
         elif path.startswith("/embed/"):
             self._html({})
         else:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import subprocess
+import tempfile
+from functools import cache
 from pathlib import Path
 
 import imageio_ffmpeg
@@ -32,6 +34,15 @@ def _encode(path: Path, frequency_hz: int, duration_s: float, codec: str) -> Non
         "-f", "lavfi", "-i", tone, "-f", "lavfi", "-i", noise,
         "-filter_complex", "amix=inputs=2", "-ac", "2", "-c:a", codec, "-b:a", "128k", str(path),
     )  # fmt: skip
+
+
+@cache
+def thumbnail() -> bytes:
+    """Return a small jpeg, as YouTube has one for every video."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "thumbnail.jpg"
+        run_ffmpeg("-f", "lavfi", "-i", "testsrc=size=64x36", "-frames:v", "1", str(path))
+        return path.read_bytes()
 
 
 def run_ffmpeg(*arguments: str) -> str:

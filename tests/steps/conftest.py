@@ -14,7 +14,7 @@ from audio.decode import encode_mp3
 from audio.made import Recipe, mix_parts
 from audio.params import RENDER_RATE_HZ
 from audio.recipe import Taste, band_facts, random_recipe
-from steps.collect import Sources
+from steps.sources import Sources
 from steps.workbench import Workbench, open_workbench
 
 MASHUP_S = 28.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from steps.collect import Sources, collect
+from steps.collect import collect
 from steps.listen import listen, unheard
 from steps.made import prepare_made
 from steps.match import match_mashups
@@ -13,6 +13,7 @@ from steps.pairs import prepare_pair
 from steps.prepare import prepare_song, unprepared
 from steps.publish import publish
 from steps.report import IngestReport
+from steps.sources import Sources
 from steps.workbench import Workbench
 
 Step = Callable[[Workbench, Item], Outcome]
@@ -20,14 +21,15 @@ Step = Callable[[Workbench, Item], Outcome]
 
 def ingest(bench: Workbench, sources: Sources) -> IngestReport:
     """Ingest everything new, one item after the other."""
-    outcomes = collect(bench, sources)
+    collected = collect(bench, sources)
+    outcomes = [*collected.outcomes]
     outcomes += each(bench, listen, unheard(bench))
     outcomes += match_mashups(bench)
     ready = unprepared(bench)
     outcomes += each(bench, prepare_pair, ready.pairs)
     outcomes += each(bench, prepare_song, ready.songs)
     outcomes += each(bench, prepare_made, ready.made)
-    return IngestReport.of(outcomes, publish(bench))
+    return IngestReport.of(outcomes, publish(bench), sources=collected.sources)
 
 
 def each(bench: Workbench, step: Step, items: Iterable[Item]) -> list[Outcome]:

@@ -11,7 +11,8 @@ import soundfile
 from audio.band import play
 from audio.params import RENDER_RATE_HZ
 from catalog.errors import CatalogError, SourceError
-from steps.collect import Sources, collect
+from steps.collect import collect
+from steps.sources import Sources
 from steps.workbench import Workbench
 from storage.records import TrackState
 from tests.steps.line import ingest
@@ -115,7 +116,7 @@ def test_a_mashup_without_its_songs_waits_for_them(bench: Workbench, songs: Path
 @pytest.mark.parametrize(
     ("sources", "words"),
     [
-        (Sources(), "nothing to ingest: name mashups, songs or multitracks"),
+        (Sources(), "nothing to ingest: name mashups, songs, multitracks or YouTube addresses"),
         (Sources(songs=Path("nowhere")), "but nothing is there; check the path"),
     ],
 )

@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from audio.decode import read_tags
-from steps.collect import Sources, collect
+from steps.collect import collect
 from steps.generate import choose_pairs, mash_pair, owes_mashups, publish_page, spread
 from steps.listen import listen, unheard
 from steps.outcome import State
+from steps.sources import Sources
 from steps.workbench import Workbench
 from storage.records import TrackRecord
 from tests.steps.conftest import SmallWorld

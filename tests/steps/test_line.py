@@ -101,7 +101,7 @@ def test_a_killed_run_is_carried_on_with_every_example_exactly_once(
     tmp_path: Path, world: SmallWorld
 ) -> None:
     program = (
-        "import sys; from pathlib import Path; from steps.collect import Sources;"
+        "import sys; from pathlib import Path; from steps.sources import Sources;"
         "from tests.steps.conftest import open_bench; from tests.steps.line import ingest;"
         "ingest(open_bench(Path(sys.argv[1])), Sources(*map(Path, sys.argv[2:])))"
     )

@@ -20,7 +20,8 @@ from catalog.youtube.errors import (
 from catalog.youtube.open_client import open_client
 from catalog.youtube.records import Listing
 from catalog.youtube.ytdlp_client import YtdlpClient
-from tests.catalog.youtube.conftest import FilesOf, Open, Serve, clients_leave_sockets
+from tests.catalog.youtube.conftest import Open
+from tests.loopback.fixtures import FilesOf, Serve, clients_leave_sockets
 from tests.loopback.youtube_clients import (
     CHANNEL_URL,
     PLAYLIST_URL,

@@ -15,7 +15,8 @@ from catalog.youtube.client import Objection, no_objection
 from catalog.youtube.download import download, find_download
 from catalog.youtube.errors import AddressError, DamagedDownloadError, UnavailableError
 from catalog.youtube.records import clean_text
-from tests.catalog.youtube.conftest import FilesOf, Open, Serve, clients_leave_sockets
+from tests.catalog.youtube.conftest import Open
+from tests.loopback.fixtures import FilesOf, Serve, clients_leave_sockets
 from tests.loopback.youtube_clients import PLAYLIST_URL
 from tests.loopback.youtube_media import check_audio
 from tests.loopback.youtube_world import Fault, State, World, make_world

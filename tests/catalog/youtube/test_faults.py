@@ -20,7 +20,8 @@ from catalog.youtube.errors import (
     YouTubeError,
 )
 from catalog.youtube.pytubefix_client import PytubefixClient
-from tests.catalog.youtube.conftest import FilesOf, Open, Serve, clients_leave_sockets
+from tests.catalog.youtube.conftest import Open
+from tests.loopback.fixtures import FilesOf, Serve, clients_leave_sockets
 from tests.loopback.youtube_clients import PLAYLIST_URL, api_options, scraping_options
 from tests.loopback.youtube_media import check_audio
 from tests.loopback.youtube_world import Fault, FaultKind, State, World, make_world

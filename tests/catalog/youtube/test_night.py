@@ -14,7 +14,8 @@ from catalog.youtube.errors import PausedError, YouTubeError
 from catalog.youtube.filters import Filters
 from catalog.youtube.sync import objection_of, plan_sync
 from catalog.youtube.throttle import Gate, Pace
-from tests.catalog.youtube.conftest import FilesOf, Open, clients_leave_sockets
+from tests.catalog.youtube.conftest import Open
+from tests.loopback.fixtures import FilesOf, clients_leave_sockets
 from tests.loopback.youtube_clients import PLAYLIST_URL
 from tests.loopback.youtube_media import check_audio
 from tests.loopback.youtube_world import Fault, State, World, make_world
