@@ -26,8 +26,11 @@ $(READY): requirements.txt requirements-dev.txt pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
 	@touch $@
 
+# The demo reads folders; SOURCE=youtube runs it through a YouTube on this machine instead.
+SOURCE ?= folder
+
 demo: $(READY) ## the whole line on songs that a band in code plays: a night, a model, mashups
-	$(BIN)/python -m flows demo
+	$(BIN)/python -m flows demo --source $(SOURCE)
 
 test: $(READY) ## the everyday tests
 	$(BIN)/python -m pytest

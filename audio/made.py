@@ -21,21 +21,13 @@ from audio.tone import shelves, squash
 Stereo = NDArray[np.float32]  # (2, samples)
 
 
-class Stems(Protocol):
+class Stemmed(Protocol):
     """A song as its singing and everything else, (2, samples) each, sample-aligned."""
 
     @property
     def vocals(self) -> Stereo: ...
     @property
     def instrumental(self) -> Stereo: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Multitrack:
-    """Stems that were read from files."""
-
-    vocals: Stereo
-    instrumental: Stereo
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +90,7 @@ def mix_parts(
     )
 
 
-def make_mashup(voice: Stems, bed: Stems, recipe: Recipe, *, sample_rate_hz: int) -> MadeMashup:
+def make_mashup(voice: Stemmed, bed: Stemmed, recipe: Recipe, *, sample_rate_hz: int) -> MadeMashup:
     """Make a mashup and everything a model could learn from it.
 
     A stretched mix is not the sum of stretched stems (a phase vocoder is not linear), so a
@@ -155,7 +147,7 @@ def _treat(part: Stereo, treatment: Treatment, sample_rate_hz: int) -> Stereo:
     return part * np.float32(10 ** (treatment.gain_db / 20))
 
 
-def _check_stems(stems: Stems) -> None:
+def _check_stems(stems: Stemmed) -> None:
     shapes = stems.vocals.shape, stems.instrumental.shape
     if shapes[0] != shapes[1] or len(shapes[0]) != 2 or shapes[0][0] != 2:
         raise AudioError(

@@ -1,4 +1,4 @@
-"""Commands that run the line: demo, ingest, train, generate, verify, serve."""
+"""Commands that run the line: demo, ingest, train, generate, serve."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from flows.console import command, out, print_json, print_table
+from flows.stand_in import DemoSource
 
 if TYPE_CHECKING:
     from steps.preview import Preview
@@ -18,18 +19,22 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")
 
 def add_commands(app: typer.Typer) -> None:
     """Register this module's commands."""
-    for function in (demo, ingest, train, generate, verify, serve):
+    for function in (demo, ingest, train, generate, serve):
         app.command()(command(function))
 
 
 def demo(
     folder: Annotated[Path, typer.Option(help="Where the demo puts everything.")] = Path("demo"),
+    source: Annotated[
+        DemoSource,
+        typer.Option(help="Read folders, or playlists of a YouTube on this machine."),
+    ] = DemoSource.FOLDER,
     as_json: AsJson = False,
 ) -> None:
     """Run the whole line once on songs that a band in code plays."""
     from flows.demo import run_demo
 
-    run_demo(folder, as_json=as_json)
+    run_demo(folder, source=source, as_json=as_json)
 
 
 def ingest(
@@ -146,20 +151,6 @@ def generate(
         return
     print_table("Mashups", batch.rows())
     out.print(batch.headline())
-
-
-def verify(as_json: AsJson = False) -> None:
-    """Compare every snapshot entry with the store; repair nothing."""
-    from storage.verify import verify as verify_store
-    from tasks.bench import bench
-
-    report = verify_store(bench().store, bench().ledger)
-    if as_json:
-        print_json(report)
-    else:
-        print_table("Problems", report.rows())
-        out.print(report.headline())
-    raise typer.Exit(0 if report.ok else 1)
 
 
 def serve() -> None:

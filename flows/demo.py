@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import time
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 from flows.console import out, print_json, print_table
+from flows.stand_in import DemoSource, stand_in_youtube
 from steps.world import Folders, build_world, compare_with_truth
 
 # Small numbers so that the whole line passes in minutes on two cores.
@@ -20,18 +22,29 @@ DEMO_SETTINGS = {
 }
 
 
-def run_demo(folder: Path, *, as_json: bool) -> None:
+def run_demo(folder: Path, *, source: DemoSource, as_json: bool) -> None:
     """Run the whole line in `folder` and show what it found, learned and made."""
-    began = time.monotonic()
     root = folder.resolve()
     if not as_json:
         out.print("The band plays: songs, multitracks, and mashups of them with messy titles.")
     folders = build_world(root / "world")
     enter_demo(root, folders)
+    with ExitStack() as stand_ins:
+        if source is DemoSource.YOUTUBE:
+            for name in ("MASHUP_MASHUPS", "MASHUP_SONGS"):
+                del os.environ[name]
+            places = {"mashups": folders.mashups, "songs": folders.songs}
+            stand_ins.enter_context(stand_in_youtube(root / "youtube", **places))
+        show_night(root, folders, as_json=as_json)
+
+
+def show_night(root: Path, folders: Folders, *, as_json: bool) -> None:
+    """Run one night in the demo's environment and show it."""
     # Imported only now: Prefect and the settings read the environment when they are imported.
     from flows.nightly import Night, nightly
     from tasks.bench import bench
 
+    began = time.monotonic()
     finished: Any = nightly(return_state=True)  # its data is what the flow's own state holds
     night: Night = finished.result()
     located = compare_with_truth(bench(), folders)
@@ -42,6 +55,7 @@ def run_demo(folder: Path, *, as_json: bool) -> None:
         record = {"night": night, "located": located, "scores": scores, "page": str(page)}
         print_json(record | {"seconds": seconds})
         return
+    print_table("What the sources offered", night.ingested.source_rows())
     print_table("Where in the mashup each song plays, found against true", located)
     print_table("The masher against the baselines, on songs it never heard", scores)
     out.print(night.headline(), markup=False)

@@ -14,11 +14,11 @@ from settings import get_settings
 from steps.report import IngestReport
 from steps.sources import Sources, name_sources
 from tasks import ingest as tasks
-from tasks.policies import THREADS
+from tasks.policies import NAMED_STATE, THREADS
 from tasks.report import report_ingest
 
 
-@flow(name="ingest-mashups", task_runner=THREADS)
+@flow(name="ingest-mashups", task_runner=THREADS, **NAMED_STATE)
 def ingest_mashups(
     mashups: list[str] | None = None,
     songs: list[str] | None = None,

@@ -16,6 +16,7 @@ from steps.generate import Batch
 from steps.report import IngestReport
 from steps.train import Training
 from tasks import nightly as tasks
+from tasks.policies import NAMED_STATE
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class Night:
         return "; ".join(part.headline() for part in parts if part)
 
 
-@flow(name="nightly")
+@flow(name="nightly", **NAMED_STATE)
 def nightly() -> State[Night]:
     """Run the whole line once; a night with nothing to do ends as "Skipped" or "Paused"."""
     ingested: Any = ingest_mashups(announce=False, return_state=True)

@@ -18,6 +18,7 @@ from audio.decode import to_analysis
 from audio.loudness import integrated_lufs
 from audio.params import RENDER_RATE_HZ, TARGET_LUFS
 from audio.spectrogram import stft
+from audio.stems import Stems
 from audio.stretch import stretch
 from model.baselines import OracleMask
 from model.errors import ConfigError, NotEnoughDataError
@@ -31,21 +32,6 @@ _CONTEXT_S = 0.5  # stretched around a section, then cut away with its edge arte
 _BLOCK_S = 0.1  # resolution at which sections are searched
 _SUNG_SHARE = 0.6  # of a section's blocks, that must hold voice
 _TRIES = 64
-
-
-@dataclass(frozen=True, slots=True)
-class Stems:
-    """A song in two sample-aligned parts `(2, samples)` at 44.1 kHz; their sum is the song."""
-
-    vocals: NDArray[np.float32]
-    instrumental: NDArray[np.float32]
-
-    def mix(self) -> NDArray[np.float32]:
-        return self.vocals + self.instrumental
-
-    def scaled(self, gain: float) -> Stems:
-        factor = np.float32(gain)
-        return Stems(self.vocals * factor, self.instrumental * factor)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from steps.sources import Sources
 from steps.sync import SourceReport, sync
 from steps.workbench import Workbench
 from storage.records import TrackRecord
+from storage.recover import refuse_lost_ledger
 
 STEP = "collect"
 
@@ -43,8 +44,11 @@ def collect(bench: Workbench, sources: Sources, *, limit: int | None = None) -> 
     ------
     CatalogError
         No source is named, or a folder or list is missing or holds nothing to use.
+    LostLedgerError
+        The ledger is empty, but another one filled the store.
     """
     check_named(sources)
+    refuse_lost_ledger(bench.ledger, bench.store)
     added = (
         set_aside(bench, entry) if isinstance(entry, Skipped) else add(bench, entry)
         for entry in list_all(sources)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from audio.stems import Stems
 from catalog.errors import SourceError
 from catalog.folder_source import list_multitracks
 from model.baselines import baselines
 from model.checkpoint import load_checkpoint
 from model.errors import CheckpointError
-from model.evaluate import EvaluationPlan, Stems, evaluate_multitracks
+from model.evaluate import EvaluationPlan, evaluate_multitracks
 from model.masks import MasherMasks
 from model.scores import Scores
 from steps.champion import local_champion

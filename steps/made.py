@@ -12,12 +12,13 @@ from audio.loudness import integrated_lufs
 from audio.made import MadeMashup, make_mashup
 from audio.params import EXCERPT_S, RENDER_RATE_HZ, TARGET_LUFS
 from audio.recipe import SongFacts, Taste, random_recipe, sung_spans
+from audio.stems import Stems
 from catalog.splits import pair_split
-from model.evaluate import Stems
 from model.examples import PairLabel, made_examples
 from steps.listen import item_of
 from steps.outcome import Item, Outcome
 from steps.recordings import features_of
+from steps.sharing import is_reachable, shared
 from steps.sounds import load_stems
 from steps.workbench import Workbench
 from storage.commit import prepare_unit
@@ -68,21 +69,32 @@ def hash_of(*parts: str) -> int:
     return int.from_bytes(hashlib.sha256(" ".join(parts).encode()).digest()[:8], "big")
 
 
+def multitracks_of(bench: Workbench, item: Item) -> list[TrackRecord]:
+    """Return the voice and the bed of a mix."""
+    pair = item.key.removeprefix("made:").partition("#")[0]
+    return [bench.ledger.tracks.require(track_id) for track_id in pair.split("+")]
+
+
+def is_left(bench: Workbench, item: Item) -> bool:
+    """Tell whether a mix is still to be made, and its multitracks within reach."""
+    done = bench.ledger.units.is_done(item.key)
+    return not done and is_reachable(bench, *multitracks_of(bench, item))
+
+
+@shared(STEP, is_left)
 def prepare_made(bench: Workbench, item: Item) -> Outcome:
     """Mix one pair and write its piece; a pair that cannot be mixed is set aside."""
-    pair, _, number = item.key.removeprefix("made:").partition("#")
-    voice_id, _, bed_id = pair.partition("+")
-    voice, bed = (bench.ledger.tracks.require(track_id) for track_id in (voice_id, bed_id))
+    voice, bed = multitracks_of(bench, item)
     try:
-        mixed = mix_pair(bench, voice, bed, number)
+        mixed = mix_pair(bench, voice, bed, item.key.partition("#")[2])
     except AudioError as error:
         bench.ledger.skips.record(item.key, STEP, str(error))
         return Outcome.skipped(STEP, item, str(error))
     label = PairLabel(
         pair_id=item.key,
         mashup_id=item.key,
-        voice_id=voice_id,
-        bed_id=bed_id,
+        voice_id=voice.track_id,
+        bed_id=bed.track_id,
         split=pair_split(voice.song_key, bed.song_key, test_share=bench.test_share),
     )
     examples = made_examples(

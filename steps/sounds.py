@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from audio.decode import decode
 from audio.errors import DecodeError
 from audio.params import RENDER_RATE_HZ
+from audio.stems import Stems
 from audio.trim import Excerpt, excerpt
-from model.evaluate import Stems
 from storage.records import TrackRecord
 
 Stereo = NDArray[np.float32]  # (2, samples) at RENDER_RATE_HZ

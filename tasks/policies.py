@@ -38,3 +38,8 @@ TRACK: dict[str, Any] = {
 
 # Work that resumes by itself where it stopped: training, publishing. The next run carries on.
 RESUMABLE: dict[str, Any] = {"cache_policy": NO_CACHE, "persist_result": False}
+
+# A flow that names its final state (Paused, Skipped) hands its result over inside that state. The
+# server's copy of a state holds none, and that copy is what a caller gets when a busy server had to
+# be asked twice; so the result is written down.
+NAMED_STATE: dict[str, Any] = {"persist_result": True}

@@ -25,7 +25,13 @@ STAGING = ".part"
 QUARANTINE = ".quarantine"
 # Decodes a whole file and returns its duration in seconds; raises ValueError where it cannot.
 CheckAudio = Callable[[Path], float]
+Ask = Callable[[Callable[[], Fetched]], Fetched]
 _PICTURES = ((b"\xff\xd8\xff", "jpg"), (b"\x89PNG", "png"), (b"RIFF", "webp"))
+
+
+def at_once(job: Callable[[], Fetched]) -> Fetched:
+    """Run a job without waiting."""
+    return job()
 
 
 def download(
@@ -36,6 +42,7 @@ def download(
     check_audio: CheckAudio,
     objection: Objection = no_objection,
     attempts: int = ATTEMPTS,
+    ask: Ask = at_once,
 ) -> Downloaded:
     """Return the checked audio of a video, from `folder` if it lies there already.
 
@@ -43,6 +50,8 @@ def download(
     ----------
     check_audio
         Decodes a file to its end and returns its duration in seconds, or raises ValueError.
+    ask
+        Runs each job that asks YouTube, when its turn has come; checks wait for no turn.
 
     Raises
     ------
@@ -58,7 +67,7 @@ def download(
     for attempt in range(1, attempts + 1):
         staging.mkdir(parents=True, exist_ok=True)
         try:
-            fetched = client.fetch_audio(video_id, staging, objection=objection)
+            fetched = ask(lambda: client.fetch_audio(video_id, staging, objection=objection))
             return _keep(fetched, folder, client.name, check_audio, attempt)
         except DamagedDownloadError as error:
             logger.warning("try %d of %d: %s: %s", attempt, attempts, video_id, error)

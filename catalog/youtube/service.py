@@ -77,10 +77,13 @@ class YouTube:
         found = self.find(video_id)
         if found:
             return found
-        fetched = self._ask(
-            lambda: download(
-                self._client, video_id, self.folder, check_audio=check_audio, objection=objection
-            )
+        fetched = download(
+            self._client,
+            video_id,
+            self.folder,
+            check_audio=check_audio,
+            objection=objection,
+            ask=self._ask,
         )
         if fetched.throttled:  # it worked, but the next one might not
             self._gate.breaker.open_after(

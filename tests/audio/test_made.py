@@ -6,7 +6,8 @@ from numpy.typing import NDArray
 
 from audio.band import BandSong
 from audio.errors import AudioError
-from audio.made import Multitrack, Recipe, Treatment, make_mashup, mix_parts
+from audio.made import Recipe, Treatment, make_mashup, mix_parts
+from audio.stems import Stems
 from audio.timemap import Segment
 from tests.audio.sounds import RATE_HZ, click_errors_s, clicks
 
@@ -15,9 +16,9 @@ def _recipe(voice: Treatment, bed: Treatment, duration_s: float = 4.0) -> Recipe
     return Recipe(duration_s, 120.0, (0.0, 2.0), voice, bed)
 
 
-def _click_song(times_s: list[float]) -> Multitrack:
+def _click_song(times_s: list[float]) -> Stems:
     beat = clicks(times_s, 12.0)
-    return Multitrack(vocals=beat, instrumental=beat.copy())
+    return Stems(vocals=beat, instrumental=beat.copy())
 
 
 def test_parts_sum_exactly_and_songs_contain_them(folk_song: BandSong, rock_song: BandSong) -> None:
@@ -93,7 +94,7 @@ def test_gain_changes_the_part_but_not_the_song() -> None:
 
 @pytest.mark.parametrize("shape", [(2, 500), (1, 1000), (1000,)])
 def test_stems_that_do_not_fit_are_refused(shape: tuple[int, ...]) -> None:
-    broken = Multitrack(np.zeros((2, 1000), np.float32), np.zeros(shape, np.float32))
+    broken = Stems(np.zeros((2, 1000), np.float32), np.zeros(shape, np.float32))
     still = Treatment((Segment(0.0, 2.0, 0.0, 1.0),))
     with pytest.raises(AudioError, match=r"one shape \(2, samples\), got \(2, 1000\)"):
         make_mashup(broken, broken, _recipe(still, still), sample_rate_hz=RATE_HZ)

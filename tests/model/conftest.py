@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from model.evaluate import Stems
+from audio.stems import Stems
 from storage.schema import Example
 from tests.model.songs import made_rows, stems
 

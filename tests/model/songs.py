@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audio.params import RENDER_RATE_HZ
-from model.evaluate import Stems
+from audio.stems import Stems
 from model.examples import PairLabel, made_examples
 from storage.reader import Position
 from storage.schema import Example

@@ -3,11 +3,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from audio.stems import Stems
 from model.baselines import BedOnly, Sum
 from model.errors import ConfigError, NotEnoughDataError
 from model.evaluate import (
     EvaluationPlan,
-    Stems,
     evaluate_multitracks,
     known_mashups,
     ordered_pairs,

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from audio.decode import to_analysis
 from audio.params import PARAMS, RENDER_RATE_HZ
 from audio.spectrogram import from_levels
 from model.errors import ShapeError
@@ -66,8 +67,16 @@ def test_the_parts_of_a_made_row_add_up_to_their_song(rows: list[Example]) -> No
 
 
 def test_a_song_gives_rows_for_pretraining() -> None:
-    rows = list(song_examples(sung(6.0, seed=0), SongLabel(song_id="s", split="valid")))
-    assert [(r.kind, r.voice_id, r.split, r.mashup) for r in rows] == [("song", "s", "valid", None)]
+    song = to_analysis(sung(6.0, seed=0))
+    plain, louder = (
+        list(song_examples(song, SongLabel(song_id="s", split="valid", gain_db=gain_db)))
+        for gain_db in (0.0, 10 * PARAMS.db_per_level)
+    )
+    assert [(r.kind, r.voice_id, r.split, r.mashup) for r in plain] == [
+        ("song", "s", "valid", None)
+    ]
+    heard = (plain[0].voice > 0) & (plain[0].voice < 245)
+    assert abs(louder[0].voice[heard].astype(int) - plain[0].voice[heard] - 10).max() <= 1
 
 
 def test_songs_that_were_not_warped_to_the_mashup_are_refused() -> None:

@@ -47,7 +47,7 @@ def open_bench(root: Path) -> Workbench:
 
 
 @pytest.fixture(scope="session")
-def world(tmp_path_factory: pytest.TempPathFactory) -> SmallWorld:
+def small_world(tmp_path_factory: pytest.TempPathFactory) -> SmallWorld:
     root = tmp_path_factory.mktemp("world")
     sources = Sources(root / "mashups", root / "songs", root / "multitracks")
     for folder in (sources.mashups, sources.songs, sources.multitracks):

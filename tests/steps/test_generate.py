@@ -27,8 +27,10 @@ def test_a_song_comes_again_only_when_all_others_had_their_turn() -> None:
     assert [each[0] for each in spread(ranked, 3)] == [0.9, 0.7, 0.8]
 
 
-def test_a_batch_leaves_mp3_picture_report_and_page(bench: Workbench, world: SmallWorld) -> None:
-    collect(bench, Sources(songs=world.sources.songs))
+def test_a_batch_leaves_mp3_picture_report_and_page(
+    bench: Workbench, small_world: SmallWorld
+) -> None:
+    collect(bench, Sources(songs=small_world.sources.songs))
     for item in unheard(bench):
         assert listen(bench, item).state is State.DONE
     (pair,) = choose_pairs(bench, 4)
@@ -41,9 +43,9 @@ def test_a_batch_leaves_mp3_picture_report_and_page(bench: Workbench, world: Sma
     assert record.scores["clipped_samples"] == 0
     mp3 = paths["mp3"]
     assert isinstance(mp3, Path)
-    assert world.voice.title in read_tags(mp3)["title"]
+    assert small_world.voice.title in read_tags(mp3)["title"]
     page = bench.store.read_bytes("mashups/index.html").decode()
-    assert world.voice.title in page
-    assert world.bed.title in page
+    assert small_world.voice.title in page
+    assert small_world.bed.title in page
     assert choose_pairs(bench, 4) == []
     assert (owes_mashups(bench, 1), owes_mashups(bench, 2)) == (False, True)

@@ -23,9 +23,9 @@ from tests.steps.line import ingest
 
 
 @pytest.fixture(scope="module")
-def ingested(tmp_path_factory: pytest.TempPathFactory, world: SmallWorld) -> Workbench:
+def ingested(tmp_path_factory: pytest.TempPathFactory, small_world: SmallWorld) -> Workbench:
     bench = open_bench(tmp_path_factory.mktemp("ingested"))
-    report = ingest(bench, world.sources)
+    report = ingest(bench, small_world.sources)
     assert report.set_aside == ()
     return bench
 
@@ -55,32 +55,34 @@ def test_songs_mashups_and_multitracks_become_examples_of_three_kinds(
 
 
 def test_a_second_run_finds_nothing_new_and_changes_nothing(
-    ingested: Workbench, world: SmallWorld
+    ingested: Workbench, small_world: SmallWorld
 ) -> None:
     before = sorted(file.key for file in ingested.store.list())
-    report = ingest(ingested, world.sources)
+    report = ingest(ingested, small_world.sources)
     assert (report.counts, report.new_examples) == ({}, 0)
     assert sorted(file.key for file in ingested.store.list()) == before
 
 
-def test_both_songs_are_located_in_their_roles(ingested: Workbench, world: SmallWorld) -> None:
+def test_both_songs_are_located_in_their_roles(
+    ingested: Workbench, small_world: SmallWorld
+) -> None:
     (pair,) = ingested.ledger.pairs.list()
     names = {
         role: ingested.ledger.tracks.require(track_id).artist
         for role, track_id in (("voice", pair.voice_id), ("bed", pair.bed_id))
     }
-    assert names == {"voice": world.voice.artist, "bed": world.bed.artist}
+    assert names == {"voice": small_world.voice.artist, "bed": small_world.bed.artist}
     assert pair.location is not None
-    truth = world.recipe.bed.segments[0]
+    truth = small_world.recipe.bed.segments[0]
     found = Segment(**pair.location["bed"]["segments"][0])
     middle_s = (found.mashup_start_s + found.mashup_end_s) / 2
     assert found.song_time(middle_s) == pytest.approx(truth.song_time(middle_s), abs=0.030)
     assert found.tempo_ratio == pytest.approx(truth.tempo_ratio, rel=1e-3)
-    assert pair.location["bed"]["semitones"] == round(world.recipe.bed.semitones)
+    assert pair.location["bed"]["semitones"] == round(small_world.recipe.bed.semitones)
 
 
 def test_two_minutes_of_each_track_are_kept_as_tagged_mp3(
-    ingested: Workbench, world: SmallWorld
+    ingested: Workbench, small_world: SmallWorld
 ) -> None:
     (track,) = ingested.ledger.tracks.with_song_key(
         ingested.ledger.tracks.require(ingested.ledger.pairs.list()[0].voice_id).song_key
@@ -89,7 +91,7 @@ def test_two_minutes_of_each_track_are_kept_as_tagged_mp3(
     path = ingested.store.local_path(track.audio_key)
     assert path is not None
     tags = read_tags(path)
-    assert (tags["artist"], tags["title"]) == (world.voice.artist, world.voice.title)
+    assert (tags["artist"], tags["title"]) == (small_world.voice.artist, small_world.voice.title)
     assert decode(path).shape[1] <= EXCERPT_S * RENDER_RATE_HZ
 
 
@@ -98,7 +100,7 @@ def test_after_a_run_nothing_is_left_to_prepare(ingested: Workbench) -> None:
 
 
 def test_a_killed_run_is_carried_on_with_every_example_exactly_once(
-    tmp_path: Path, world: SmallWorld
+    tmp_path: Path, small_world: SmallWorld
 ) -> None:
     program = (
         "import sys; from pathlib import Path; from steps.sources import Sources;"
@@ -107,7 +109,11 @@ def test_a_killed_run_is_carried_on_with_every_example_exactly_once(
     )
     folders = [
         str(each)
-        for each in (world.sources.mashups, world.sources.songs, world.sources.multitracks)
+        for each in (
+            small_world.sources.mashups,
+            small_world.sources.songs,
+            small_world.sources.multitracks,
+        )
     ]
     run = subprocess.Popen([sys.executable, "-c", program, str(tmp_path), *folders])
     deadline = time.monotonic() + 120
@@ -117,7 +123,7 @@ def test_a_killed_run_is_carried_on_with_every_example_exactly_once(
     run.kill()
     run.wait()
     bench = open_bench(tmp_path)
-    ingest(bench, world.sources)
+    ingest(bench, small_world.sources)
     counted = Counter(example_ids(bench))
     assert (len(counted), set(counted.values())) == (33, {1})
     assert verify(bench.store, bench.ledger).problems == ()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Literal
 
 from catalog.youtube.client import Options
 from catalog.youtube.filters import Filters
+from catalog.youtube.service import Turn
 from catalog.youtube.subscriptions import Subscription
 from steps.collect import collect
 from steps.listen import listen, unheard
@@ -18,13 +20,15 @@ from tests.loopback.youtube_clients import PLAYLIST_URL
 ANY_LENGTH = Filters(min_duration_s=0)
 
 
-def open_youtube_bench(root: Path, options: Options, *, client: str = "yt-dlp") -> Workbench:
+def open_youtube_bench(
+    root: Path, options: Options, *, client: str = "yt-dlp", turn: Turn = nullcontext
+) -> Workbench:
     work_dir = root / "work"
     return open_workbench(
         store_url=f"file://{root / 'data'}",
         ledger_url=f"sqlite:///{work_dir / 'ledger.db'}",
         work_dir=work_dir,
-        youtube=open_youtube(work_dir, client=client, options=options, pause_s=0),
+        youtube=open_youtube(work_dir, client=client, options=options, pause_s=0, turn=turn),
     )
 
 
