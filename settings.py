@@ -26,6 +26,14 @@ class Settings(BaseSettings):
     work_dir: Path = Field(
         default=Path("work"), description="Local spool, features and training state; may be wiped."
     )
+    workplace: str = Field(
+        default="",
+        description="Name of the work folder among the workers of a Postgres ledger; by default "
+        "machine and path. Set it where machine names change, as in containers.",
+    )
+    keep_days: float = Field(
+        default=7.0, ge=0, description="Days that superseded shards and snapshots stay."
+    )
     mashups: str | None = Field(
         default=None, description="Folder, .json or .txt list, or YouTube address of mashups."
     )
@@ -54,14 +62,32 @@ class Settings(BaseSettings):
     youtube_api_key: SecretStr | None = Field(
         default=None, description="Key of the YouTube Data API; lists through it where set."
     )
-    youtube_api_root: str | None = Field(
-        default=None, description="Another address of the Data API, for tests."
-    )
     youtube_pause_s: float = Field(
         default=9.0, ge=0, description="Mean seconds between two videos; 300 an hour is allowed."
     )
     youtube_at_once: int = Field(
         default=1, ge=1, description="Downloads at the same time, on all machines together."
+    )
+    gdrive_client_file: Path | None = Field(
+        default=None, description="JSON of your OAuth client (desktop app), for flows login."
+    )
+    gdrive_token_file: Path | None = Field(
+        default=None, description="Where flows login keeps its token; by default in ~/.config."
+    )
+    gdrive_service_account_file: Path | None = Field(
+        default=None, description="Key of a service account, for a folder on a Shared Drive."
+    )
+    gdrive_secret_block: str = Field(
+        default="", description="Prefect Secret block that holds one of these two JSON texts."
+    )
+    gdrive_max_mb_s: float | None = Field(
+        default=None, gt=0, description="Most megabytes a second to and from Drive, of a process."
+    )
+    gdrive_api_root: str = Field(
+        default="", description="Another server in place of Google's, for tests."
+    )
+    object_endpoint: str = Field(
+        default="", description="http(s)://host:port of an S3 or GCS server of your own."
     )
     test_share: float = Field(
         default=0.2, ge=0, lt=1, description="Share of songs kept out of training; set it once."

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from rapidfuzz import fuzz
 
-from catalog import choice, names
+from catalog import choice, names, weights
 from catalog.choice import Candidate
 from catalog.name_index import Groups, NameIndex, group
 from catalog.name_words import FEATURING
@@ -134,12 +134,12 @@ class Catalogue:
         title = self._keys[song][1]
         shares: dict[str, float] = {}
         if query.asked.artist is None or not self._keys[song][0]:
-            shares["artist not named"] = choice.ARTIST_NOT_NAMED
+            shares["artist not named"] = weights.ARTIST_NOT_NAMED
         else:
             likeness = artist_likeness or self._likeness_of(song, query.artists, self._by_artist)
             shares["artist differs"] = choice.mismatch(likeness)
             if self._lacks_guests(song, query.asked.artist):
-                shares["artist's guests differ"] = choice.GUESTS_DIFFER
+                shares["artist's guests differ"] = weights.GUESTS_DIFFER
         if query.asked.title is not None:
             ratio = fuzz.ratio(title, query.title) / 100
             shares["title differs"] = choice.mismatch(max(title_likeness, ratio))

@@ -1,6 +1,7 @@
-"""How well a known song fits what a title asks for: penalties by name, weights as data.
+"""How well a known song fits what a title asks for: a score that keeps every penalty by name.
 
 A score is 1 minus the weighted mean of the penalties, in the manner of beets' `autotag.distance`.
+The numbers stand in `catalog/weights.py`.
 """
 
 from __future__ import annotations
@@ -13,48 +14,15 @@ from rapidfuzz import fuzz
 
 from catalog import names
 from catalog.records import StandardName, Track
-
-# What a whole mismatch of each part weighs.
-WEIGHTS: dict[str, float] = {
-    "artist": 3.0,  # another artist is another recording
-    "title": 3.0,  # another title is another song
-}
-# Penalties, in shares of the part's weight, where a title leaves the part out.
-ARTIST_NOT_NAMED = 0.25
-GUESTS_DIFFER = 0.15  # `A ft. B` was asked for
-TITLE_NOT_NAMED = 0.45  # artists make many songs
-TITLE_NOT_NAMED_ONLY_SONG = 0.3  # but this catalogue holds just one of theirs
-TITLE_HIDDEN = 0.08  # its words stand in the mashup's own name
-
-# Penalties on the score itself for a recording other than the plain one.
-VERSION_PENALTIES: dict[str, float] = {
-    "karaoke": 0.3,  # neither singer nor record
-    "reaction": 0.3,
-    "mashup": 0.3,  # a mashup is no source of one
-    "cover": 0.2,  # another singer
-    "sped up": 0.15,  # tempo and key are not the song's
-    "slowed": 0.15,
-    "8d": 0.15,  # moving stereo image
-    "reverb": 0.1,
-    "remix": 0.1,  # another bed
-    "live": 0.1,  # another take, free tempo
-    "acoustic": 0.1,
-    "demo": 0.1,
-    "instrumental": 0.06,  # lacks the voice
-    "acapella": 0.06,  # lacks the bed
-    "edit": 0.04,
-    "extended": 0.02,
-    "radio edit": 0.01,
-    "remaster": 0.01,
-}
-UNOFFICIAL_CHANNEL = (
-    0.02  # somebody other than the artist or an automatic `- Topic` channel published it
+from catalog.weights import (
+    MIN_HIDDEN,
+    TITLE_HIDDEN,
+    TITLE_NOT_NAMED,
+    TITLE_NOT_NAMED_ONLY_SONG,
+    UNOFFICIAL_CHANNEL,
+    VERSION_PENALTIES,
+    WEIGHTS,
 )
-
-THRESHOLD = 0.74  # below it nothing is taken
-GAP = 0.06  # to the next best song; closer than that is a guess
-MIN_HIDDEN = 0.6  # share of a title's letters to be found in the mashup's name
-HEARD_WEIGHT = 9.0  # a song located by ear outweighs a doubtful name
 
 
 @dataclass(frozen=True, slots=True)

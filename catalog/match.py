@@ -4,17 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import combinations, product
 
-from catalog import choice, names
+from catalog import names
 from catalog.catalogue import Catalogue
-from catalog.choice import GAP, THRESHOLD, Candidate
+from catalog.choice import Candidate
+from catalog.evidence import eased
 from catalog.mentions import known_names_in
 from catalog.records import StandardName, Track
 from catalog.titles import TitleHypothesis
+from catalog.weights import GAP, PAIR_FLOOR, THRESHOLD
 
 MAX_CANDIDATES = 6  # kept for the ears
+MAX_PAIRS = 8  # guessed where no pair is clear
+MAX_PER_SOURCE = 3  # songs of one source that are paired in guesses
 CONFIDENCE_SHARE = 0.25  # of a reading's score that the title parser's confidence decides
 READING_GAP = 0.04  # between two readings that resolve to different songs
+
+
+@dataclass(frozen=True, slots=True)
+class PairGuess:
+    """Two songs that one reading of a title names, for two of its sources."""
+
+    songs: tuple[Candidate, Candidate]
+    score: float  # 0 to 1
+
+    @property
+    def track_ids(self) -> frozenset[str]:
+        return frozenset(candidate.track.track_id for candidate in self.songs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +43,7 @@ class MatchResult:
     candidates: tuple[Candidate, ...]  # at most six, for the ears or a person to decide
     penalties: Mapping[str, float] = field(default_factory=dict)  # of the chosen songs, by name
     reason: str | None = None  # why unresolved, or which further sources are
+    pairs: tuple[PairGuess, ...] = ()  # likeliest first; of the chosen songs where it is resolved
 
     @property
     def is_resolved(self) -> bool:
@@ -59,6 +77,7 @@ class _Source:
 class _Reading:
     sources: tuple[_Source, ...]
     score: float
+    confidence: float  # 0 to 1, beside the most confident reading
 
     @property
     def chosen(self) -> tuple[Candidate, ...]:
@@ -82,6 +101,7 @@ def match(
     *,
     title: str | None = None,
     heard: Mapping[str, float] | None = None,
+    given: Mapping[str, Track] | None = None,
 ) -> MatchResult:
     """The songs of a mashup among the known ones.
 
@@ -92,6 +112,7 @@ def match(
     title : the raw title; known names that stand in it give one more reading
     heard : confidence by track id with which candidates were located in the mashup by ear;
         songs that could not be verified are left out, which is never a reason against them
+    given : by `names.song_key` of what a title asks for, the song that a person said it is
 
     Returns
     -------
@@ -101,23 +122,37 @@ def match(
     if not hypotheses:
         return MatchResult((), 0.0, (), reason="the title names no two songs")
     top = hypotheses[0].confidence
-    readings = [_read(hypothesis, catalogue, top, heard or {}) for hypothesis in hypotheses]
+    known = _Known(catalogue, heard or {}, given or {})
+    readings = [_read(hypothesis, known, top) for hypothesis in hypotheses]
     if title is not None and not any(reading.is_resolved for reading in readings):
         pairs_named = any(name.artist and name.title for name in hypotheses[0].sources)
         mentioned = known_names_in(title, catalogue, songs=not pairs_named)
-        readings += [_read(hypothesis, catalogue, top, heard or {}) for hypothesis in mentioned]
+        readings += [_read(hypothesis, known, top) for hypothesis in mentioned]
     readings.sort(key=lambda reading: -reading.score)
     return _decide(readings)
 
 
-def _read(
-    hypothesis: TitleHypothesis, catalogue: Catalogue, top: float, heard: Mapping[str, float]
-) -> _Reading:
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """All that is known of songs: by name, by ear, by a person."""
+
+    catalogue: Catalogue
+    heard: Mapping[str, float]
+    given: Mapping[str, Track]
+
+    def candidates(self, asked: StandardName, mashup_name: str) -> list[Candidate]:
+        track = self.given.get(names.song_key(asked))
+        if track is not None:
+            return [Candidate(track, 1.0, asked)]
+        found = self.catalogue.candidates(asked, mashup_name=mashup_name)
+        return [_with_ear(candidate, self.heard) for candidate in found]
+
+
+def _read(hypothesis: TitleHypothesis, known: _Known, top: float) -> _Reading:
     taken: set[str] = set()
     sources = []
     for asked in hypothesis.sources:
-        found = catalogue.candidates(asked, mashup_name=hypothesis.mashup_name)
-        found = [_with_ear(candidate, heard) for candidate in found]
+        found = known.candidates(asked, hypothesis.mashup_name)
         found = [c for c in found if names.song_key(c.track.name) not in taken]
         found.sort(key=lambda candidate: -candidate.score)
         source = _Source(asked, tuple(found[:MAX_CANDIDATES]))
@@ -128,7 +163,7 @@ def _read(
     confidence = 1 - CONFIDENCE_SHARE * (
         1 - hypothesis.confidence / max(top, hypothesis.confidence)
     )
-    return _Reading(tuple(sources), fit * confidence)
+    return _Reading(tuple(sources), fit * confidence, confidence)
 
 
 def _with_ear(candidate: Candidate, heard: Mapping[str, float]) -> Candidate:
@@ -136,20 +171,20 @@ def _with_ear(candidate: Candidate, heard: Mapping[str, float]) -> Candidate:
     confidence = heard.get(candidate.track.track_id)
     if confidence is None:
         return candidate
-    kept = 1 / (1 + choice.HEARD_WEIGHT * confidence)
-    penalties = {name: value * kept for name, value in candidate.penalties.items()}
-    return Candidate(candidate.track, 1 - (1 - candidate.score) * kept, candidate.asked, penalties)
+    penalties = eased(candidate.penalties, confidence)
+    score = max(0.0, 1 - sum(penalties.values()))
+    return Candidate(candidate.track, score, candidate.asked, penalties)
 
 
 def _decide(readings: Sequence[_Reading]) -> MatchResult:
     best = readings[0]
     if not best.is_resolved:
-        return MatchResult((), best.score, _all_candidates(readings), reason=_reason(best))
+        return _unresolved(readings, _reason(best))
     rival = _rival(readings)
     if rival is not None:
         names_of = [" and ".join(str(c.track.name) for c in r.chosen) for r in (best, rival)]
         reason = f"two readings of the title fit equally: {names_of[0]}, or {names_of[1]}"
-        return MatchResult((), best.score, _all_candidates(readings), reason=reason)
+        return _unresolved(readings, reason)
     chosen = best.chosen
     return MatchResult(
         tracks=tuple(candidate.track for candidate in chosen),
@@ -157,7 +192,40 @@ def _decide(readings: Sequence[_Reading]) -> MatchResult:
         candidates=_all_candidates([best]),
         penalties=_merged(candidate.penalties for candidate in chosen),
         reason=_reason(best) if len(chosen) < len(best.sources) else None,
+        pairs=tuple(_guess(pair, 1.0) for pair in combinations(chosen, 2)),
     )
+
+
+def _unresolved(readings: Sequence[_Reading], reason: str) -> MatchResult:
+    return MatchResult(
+        tracks=(),
+        score=readings[0].score,
+        candidates=_all_candidates(readings),
+        reason=reason,
+        pairs=_guesses(readings),
+    )
+
+
+def _guesses(readings: Sequence[_Reading]) -> tuple[PairGuess, ...]:
+    """Pairs of songs that stand for two sources of one reading, likeliest first."""
+    found = [
+        _guess((a, b), reading.confidence)
+        for reading in readings
+        for one, other in combinations(reading.sources, 2)
+        for a, b in product(_likely(one), _likely(other))
+        if names.song_key(a.track.name) != names.song_key(b.track.name)
+    ]
+    found.sort(key=lambda guess: -guess.score)
+    distinct = {guess.track_ids: guess for guess in reversed(found)}
+    return tuple(guess for guess in found if distinct[guess.track_ids] is guess)[:MAX_PAIRS]
+
+
+def _likely(source: _Source) -> tuple[Candidate, ...]:
+    return tuple(c for c in source.candidates[:MAX_PER_SOURCE] if c.score >= PAIR_FLOOR)
+
+
+def _guess(songs: tuple[Candidate, Candidate], confidence: float) -> PairGuess:
+    return PairGuess(songs, confidence * (songs[0].score + songs[1].score) / 2)
 
 
 def _rival(readings: Sequence[_Reading]) -> _Reading | None:

@@ -15,11 +15,13 @@ from rich.table import Table
 from rich.text import Text
 
 from audio.errors import AudioError
-from catalog.errors import CatalogError
+from catalog.errors import CatalogError, SourceError
+from catalog.youtube.errors import AddressError, OptionsError
 from model.errors import ModelError
-from storage.errors import StorageError
+from storage.errors import StorageError, StoreUrlError
 
 OUR_ERRORS = (AudioError, CatalogError, ModelError, StorageError)
+BAD_USE = (SourceError, AddressError, OptionsError, StoreUrlError)  # what a person typed is wrong
 
 out = Console()
 err = Console(stderr=True)
@@ -55,7 +57,7 @@ def shown(value: Any) -> str:
 
 
 def command(function: Callable[..., None]) -> Callable[..., None]:
-    """Make a command end with one clear line and exit status 1 on an error of ours."""
+    """Make a command end with one clear line and exit status 1, or 2 for bad use."""
 
     @functools.wraps(function)
     def guarded(*args: Any, **kwargs: Any) -> None:
@@ -66,7 +68,7 @@ def command(function: Callable[..., None]) -> Callable[..., None]:
                 print_json({"error": type(error).__name__, "message": str(error)})
             else:
                 err.print(Text(f"{type(error).__name__}: {error}"))
-            raise typer.Exit(1) from error
+            raise typer.Exit(2 if isinstance(error, BAD_USE) else 1) from error
         except KeyboardInterrupt:
             err.print("Stopped. What was finished is kept; the next run carries on.")
             raise typer.Exit(130) from None

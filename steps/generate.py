@@ -30,6 +30,7 @@ from steps.originals import is_at_hand, is_video, original_file
 from steps.outcome import Item, Outcome, State
 from steps.recordings import features_of, standard_name
 from steps.workbench import Workbench
+from storage.exports import keep_records
 from storage.records import MashupRecord, TrackRecord, TrackState
 
 STEP = "mash"
@@ -158,6 +159,7 @@ def source_of_track(bench: Workbench, track: TrackRecord) -> Source:
         companion=Path(track.companion) if track.companion else None,
         track_id=track.track_id,
         url=track.url or "",
+        licence=track.licence or "",
     )
 
 
@@ -198,6 +200,7 @@ def publish_page(bench: Workbench, outcomes: Sequence[Outcome]) -> Batch:
         path = Path(folder) / "index.html"
         page(entries, path)
         bench.store.put(path, PAGE)
+    keep_records(bench.ledger, bench.store, bench.work_dir)
     done = {outcome.item.key for outcome in outcomes if outcome.state is State.DONE}
     return Batch(
         made=tuple(record for record in records if record.made_id in done),

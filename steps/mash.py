@@ -50,6 +50,7 @@ class Source:
     companion: Path | None = None  # the instrumental of a multitrack; its mix is heard
     track_id: str = ""
     url: str = ""
+    licence: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,15 +167,20 @@ def describe(source: Source) -> dict[str, Any]:
         "title": source.name.title,
         "track_id": source.track_id,
         "link": source.url or source.path.name,
+        "licence": source.licence or "not stated",
     }
 
 
 def tags_of(title: str, a: Source, b: Source) -> dict[str, str]:
     """Return the mp3's tags: its name, both artists, and both sources."""
     artists = [source.name.artist for source in (a, b) if source.name.artist]
+    named = [
+        f"{source.name} ({source.url})" if source.url else str(source.name) for source in (a, b)
+    ]
     return {
         "title": title,
         "artist": " x ".join(dict.fromkeys(artists)),
         "album": "Song Masher",
-        "comment": f"A mashup of {a.name} and {b.name}, made by Song Masher",
+        "comment": f"A mashup of {' and '.join(named)}, made by Song Masher",
+        "copyright": " and ".join(dict.fromkeys(s.licence for s in (a, b) if s.licence)),
     }

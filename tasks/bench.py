@@ -9,6 +9,7 @@ from catalog.youtube.client import Options
 from catalog.youtube.errors import OptionsError
 from settings import Settings, get_settings
 from steps.workbench import Workbench, open_workbench, open_youtube
+from tasks.stores import store_options
 from tasks.limits import youtube_turn
 
 
@@ -20,6 +21,7 @@ def bench() -> Workbench:
         store_url=settings.store_url,
         ledger_url=settings.ledger_url,
         work_dir=settings.work_dir,
+        store_options=store_options(settings),
         youtube=open_youtube(
             settings.work_dir,
             client=settings.youtube_client,
@@ -27,6 +29,7 @@ def bench() -> Workbench:
             pause_s=settings.youtube_pause_s,
             turn=youtube_turn,
         ),
+        workplace=settings.workplace,
         test_share=settings.test_share,
         made_mixes=settings.made_mixes,
     )
@@ -53,5 +56,4 @@ def youtube_options(settings: Settings) -> Options:
         ytdlp_arguments=arguments,
         cache_dir=settings.work_dir / "yt-dlp",
         api_key=key.get_secret_value() if key else None,
-        api_endpoint=settings.youtube_api_root,
     )

@@ -7,6 +7,7 @@ never called: its own bucket holds 100 calls a day.
 from __future__ import annotations
 
 import datetime as dt
+import os
 import re
 import threading
 from collections.abc import Iterator, Mapping, Sequence
@@ -145,7 +146,10 @@ class DataApiLister:
     def _http(self) -> httplib2.Http:
         proxy = self._options.proxy
         info = httplib2.proxy_info_from_url(proxy) if proxy else None
-        return httplib2.Http(timeout=self._options.timeout_s, proxy_info=info)
+        trusted = os.environ.get("SSL_CERT_FILE")  # as the other clients; httplib2 does not look
+        return httplib2.Http(
+            timeout=self._options.timeout_s, proxy_info=info, ca_certs=trusted or None
+        )
 
 
 def _listed(item: Mapping[str, Any]) -> VideoFacts:

@@ -22,11 +22,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from catalog.records import TrackKind
 from catalog.youtube.address import parse_address
-from catalog.youtube.errors import YouTubeError
+from catalog.youtube.errors import OptionsError
 from catalog.youtube.filters import Filters
 
 
-class SubscriptionsError(YouTubeError):
+class SubscriptionsError(OptionsError):
     """The subscriptions file is missing, is no YAML, or holds something unexpected."""
 
 

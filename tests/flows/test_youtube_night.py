@@ -54,7 +54,6 @@ def server(home: Path, world: World, tmp_path_factory: pytest.TempPathFactory) -
             "MASHUP_STORE_URL": f"file://{home / 'data'}",
             "MASHUP_LEDGER_URL": f"sqlite:///{home / 'work' / 'ledger.db'}",
             "MASHUP_WORK_DIR": str(home / "work"),
-            "MASHUP_YOUTUBE_API_ROOT": loopback.url,
             "MASHUP_YOUTUBE_PAUSE_S": "0.2",
             "MASHUP_YOUTUBE_API_KEY": KEY,
             "PREFECT_LOGGING_LEVEL": "DEBUG",
