@@ -26,11 +26,13 @@ $(READY): requirements.txt requirements-dev.txt pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
 	@touch $@
 
-# The demo reads folders; SOURCE=youtube runs it through a YouTube on this machine instead.
+# The demo reads and fills folders; SOURCE=youtube and STORE=gdrive run it through a YouTube and a
+# Google Drive on this machine instead.
 SOURCE ?= folder
+STORE ?= folder
 
 demo: $(READY) ## the whole line on songs that a band in code plays: a night, a model, mashups
-	$(BIN)/python -m flows demo --source $(SOURCE)
+	$(BIN)/python -m flows demo --source $(SOURCE) --store $(STORE)
 
 test: $(READY) ## the everyday tests
 	$(BIN)/python -m pytest

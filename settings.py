@@ -89,6 +89,21 @@ class Settings(BaseSettings):
     object_endpoint: str = Field(
         default="", description="http(s)://host:port of an S3 or GCS server of your own."
     )
+    search: bool | None = Field(
+        default=None,
+        description="Search YouTube for songs that mashups name and nobody here has: true, false, "
+        "or unset: only for mashups from YouTube.",
+    )
+    searches: int = Field(default=20, ge=0, description="Such searches of one run at most.")
+    musicbrainz: bool = Field(
+        default=False, description="Let MusicBrainz confirm who made which song."
+    )
+    musicbrainz_contact: str = Field(
+        default="", description="E-mail or page, which MusicBrainz asks its clients to state."
+    )
+    musicbrainz_root: str | None = Field(
+        default=None, description="Another MusicBrainz server, for tests."
+    )
     test_share: float = Field(
         default=0.2, ge=0, lt=1, description="Share of songs kept out of training; set it once."
     )

@@ -6,6 +6,7 @@ their own sound, so a playlist or a subtitle cannot make ffmpeg open other files
 
 from __future__ import annotations
 
+import io
 import logging
 import re
 import subprocess
@@ -15,7 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import ffmpeg
 import imageio_ffmpeg
@@ -137,7 +138,8 @@ def read_samples(stream: Any, path: Path, *, most: int) -> NDArray[np.float32]:
         ) as process,
         _killed_after(process, _TIMEOUT_S) as late,
     ):
-        while process.stdout and (got := process.stdout.readinto(room[filled:])):
+        source = cast(io.FileIO, process.stdout)  # as `bufsize=0` makes it
+        while got := source.readinto(room[filled:]):
             filled += got
         process.wait()
         complaints.seek(0)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -95,35 +95,72 @@ def from_levels(
     """Return the float32 magnitudes that uint8 `levels` stand for; level 0 becomes 0.0."""
     codes = torch.as_tensor(levels)
     table = _magnitudes(params).to(codes.device)
-    return table[codes.to(torch.int32)]
+    # Flat: indexing in three axes takes three times as long.
+    return table.index_select(0, codes.flatten().to(torch.int32)).view(codes.shape)
 
 
 def audio_levels(
-    audio: NDArray[np.float32] | torch.Tensor, *, params: SpectrogramParams = PARAMS
+    audio: NDArray[np.float32] | torch.Tensor,
+    *,
+    gain_db: float = 0.0,
+    params: SpectrogramParams = PARAMS,
 ) -> torch.Tensor:
     """Return uint8 `(frames, bins)` of `audio` `(samples,)`: `to_levels(stft(audio).abs())`.
 
-    Three times faster: it takes a slice of frames at a time, so that all steps find
-    them in the processor's cache, and works on the power, which saves a square root per bin.
+    Four times faster: it takes a slice of frames at a time through memory that is used again, so
+    that all steps find them in the processor's cache, and works on the power, which saves a square
+    root per bin.
+
+    Parameters
+    ----------
+    gain_db : what is added to every level, as if `audio` were that much louder
 
     Raises
     ------
-    AudioError: as `stft`, or more than one channel.
+    AudioError: as `stft`, or more than one channel, or a gain that is not finite.
     """
     signal = _checked(audio)
-    if signal.ndim != 1:
-        raise AudioError(f"expected mono audio (samples,), got {tuple(signal.shape)}")
-    window = _window(params, signal.device)
+    if signal.ndim != 1 or not math.isfinite(gain_db):
+        raise AudioError(
+            f"expected mono audio (samples,) and a finite gain, got {tuple(signal.shape)} and "
+            f"{gain_db:g} dB"
+        )
+    window = _window(params, signal.device) * 10 ** (gain_db / 20)
     half = params.n_fft // 2
     frames = F.pad(signal, (half, half)).unfold(0, params.n_fft, params.hop_samples)
     levels = torch.empty((len(frames), params.n_bins), dtype=torch.uint8, device=signal.device)
+    room = _Room.of(params, signal.device)
     for start in range(0, len(frames), params.slice_frames):
-        stop = start + params.slice_frames
-        parts = torch.view_as_real(torch.fft.rfft(frames[start:stop] * window))
-        real, imaginary = parts.unbind(-1)
-        power = torch.addcmul(real * real, imaginary, imaginary)
-        levels[start:stop] = _quantise(power.log2_().mul_(0.5), params)
+        part = frames[start : start + params.slice_frames]
+        power = room.power(part, window)
+        levels[start : start + len(part)] = _quantise(power.log2_().mul_(0.5), params)
     return levels
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Room:
+    """Memory for one slice of frames; fresh memory for each would cost a fault every 4 KiB."""
+
+    windowed: torch.Tensor  # (frames, n_fft)
+    spectrum: torch.Tensor  # (frames, bins) complex64
+    total: torch.Tensor  # (frames, bins)
+
+    @classmethod
+    def of(cls, params: SpectrogramParams, device: torch.device) -> _Room:
+        shape = (params.slice_frames, params.n_bins)
+        return cls(
+            torch.empty((params.slice_frames, params.n_fft), device=device),
+            torch.empty(shape, dtype=torch.complex64, device=device),
+            torch.empty(shape, device=device),
+        )
+
+    def power(self, frames: torch.Tensor, window: torch.Tensor) -> torch.Tensor:
+        """Return `|X|^2` of each frame and bin; valid until the next call."""
+        n = len(frames)
+        torch.mul(frames, window, out=self.windowed[:n])
+        spectrum = torch.fft.rfft(self.windowed[:n], out=self.spectrum[:n])
+        parts = torch.view_as_real(spectrum).square_()
+        return torch.add(parts[..., 0], parts[..., 1], out=self.total[:n])
 
 
 def slices(
@@ -146,7 +183,8 @@ def _checked(audio: NDArray[np.float32] | torch.Tensor) -> torch.Tensor:
         raise AudioError(
             f"expected audio (samples,) or (channels, samples), got {tuple(signal.shape)}"
         )
-    if not torch.isfinite(signal).all():
+    # The extremes tell: NaN is passed on by both, and no infinity is smaller than either.
+    if not all(map(math.isfinite, torch.stack(torch.aminmax(signal)).tolist())):
         raise AudioError("expected finite samples, got NaN or infinity; decode the file again")
     return signal
 

@@ -49,10 +49,10 @@ def excerpt_start_s(audio: NDArray[np.float32], *, sample_rate_hz: int) -> float
     peak = _checked_peak(audio)
     if peak < SILENT_PEAK:
         raise SilentAudioError("expected sound, got silence from start to end; check the source")
-    heights = np.abs(audio).max(axis=0) / peak
     # Silence ends by the first half-height sample: its chunk's RMS is over SILENCE_DB.
-    enough = int(np.argmax(heights >= 0.5)) + sample_rate_hz * _CHUNK_MS // 1000
-    segment = _to_segment(heights[np.newaxis, :enough], sample_rate_hz)
+    enough = _first_above(audio, peak / 2, step=sample_rate_hz) + sample_rate_hz * _CHUNK_MS // 1000
+    heights = np.abs(audio[:, :enough]).max(axis=0, keepdims=True) / peak
+    segment = _to_segment(heights, sample_rate_hz)
     return float(detect_leading_silence(segment, SILENCE_DB, _CHUNK_MS)) / 1000
 
 
@@ -124,10 +124,19 @@ def _from_segment(segment: AudioSegment) -> NDArray[np.float32]:
     return (whole.T / _FULL_SCALE).astype(np.float32)
 
 
+def _first_above(audio: NDArray[np.float32], height: float, *, step: int) -> int:
+    """Return the first sample of that height, which there is, looking at `step` samples a time."""
+    for start in range(0, audio.shape[1], step):
+        found = (np.abs(audio[:, start : start + step]) >= height).any(axis=0)
+        if found.any():
+            return start + int(np.argmax(found))
+    raise AssertionError(f"no sample reaches {height}")
+
+
 def _checked_peak(audio: NDArray[np.float32]) -> float:
     if audio.ndim != 2 or 0 in audio.shape:
         raise AudioError(f"expected audio (channels, samples), got {audio.shape}")
-    peak = float(np.abs(audio).max())
+    peak = float(max(audio.max(), -audio.min()))  # no copy, as `abs` would make
     if not np.isfinite(peak):
         raise AudioError("expected finite samples, got NaN or infinity; decode the file again")
     return peak

@@ -16,8 +16,7 @@ from catalog.titles import TitleHypothesis
 from catalog.weights import GAP, PAIR_FLOOR, THRESHOLD
 
 MAX_CANDIDATES = 6  # kept for the ears
-MAX_PAIRS = 8  # guessed where no pair is clear
-MAX_PER_SOURCE = 3  # songs of one source that are paired in guesses
+MAX_PAIRS = 16  # guessed where no pair is clear: the ears hear which is right
 CONFIDENCE_SHARE = 0.25  # of a reading's score that the title parser's confidence decides
 READING_GAP = 0.04  # between two readings that resolve to different songs
 
@@ -221,7 +220,7 @@ def _guesses(readings: Sequence[_Reading]) -> tuple[PairGuess, ...]:
 
 
 def _likely(source: _Source) -> tuple[Candidate, ...]:
-    return tuple(c for c in source.candidates[:MAX_PER_SOURCE] if c.score >= PAIR_FLOOR)
+    return tuple(c for c in source.candidates if c.score >= PAIR_FLOOR)
 
 
 def _guess(songs: tuple[Candidate, Candidate], confidence: float) -> PairGuess:

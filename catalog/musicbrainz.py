@@ -188,13 +188,13 @@ def _versions(found: _Recording, name: StandardName) -> set[str]:
 
 
 def _is_same(found: _Recording, name: StandardName) -> bool:
+    """Whether a recording has the title, and the artist among its credits."""
     credited = "".join(credit.name + credit.joinphrase for credit in found.credits)
     artists = [credited, *(credit.name for credit in found.credits), *CREDITS.split(credited)]
-    title = _likeness(song_key(StandardName(None, name.title)), song_key(StandardName(None, found.title)))
-    asked = song_key(StandardName(name.artist, None))
-    artist = max(_likeness(asked, song_key(StandardName(each, None))) for each in artists)
-    return title >= SAME and artist >= SAME
+    is_artist = any(_likeness(name.artist, artist) >= SAME for artist in artists)
+    return is_artist and _likeness(name.title, found.title) >= SAME
 
 
-def _likeness(a: str, b: str) -> float:
-    return fuzz.ratio(a, b) / 100
+def _likeness(asked: str | None, known: str) -> float:
+    """How alike two names are, folded and without guests, 0 to 1."""
+    return fuzz.ratio(*(song_key(StandardName(None, text)) for text in (asked, known))) / 100

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from flows.console import command, out, print_json, print_table
-from flows.stand_in import DemoSource
+from flows.stand_in import DemoSource, DemoStore
 
 if TYPE_CHECKING:
     from steps.preview import Preview
@@ -29,12 +29,15 @@ def demo(
         DemoSource,
         typer.Option(help="Read folders, or playlists of a YouTube on this machine."),
     ] = DemoSource.FOLDER,
+    store: Annotated[
+        DemoStore, typer.Option(help="Keep everything in a folder, or on a Drive on this machine.")
+    ] = DemoStore.FOLDER,
     as_json: AsJson = False,
 ) -> None:
     """Run the whole line once on songs that a band in code plays."""
     from flows.demo import run_demo
 
-    run_demo(folder, source=source, as_json=as_json)
+    run_demo(folder, source=source, store=store, as_json=as_json)
 
 
 def ingest(

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from flows.console import out, print_json, print_table
-from flows.stand_in import DemoSource, stand_in_youtube
+from flows.stand_in import DemoSource, DemoStore, stand_in_drive, stand_in_youtube
+from steps.page_copy import bring_page
 from steps.world import Folders, build_world, compare_with_truth
 
 # Small numbers so that the whole line passes in minutes on two cores.
@@ -22,9 +23,11 @@ DEMO_SETTINGS = {
 }
 
 
-def run_demo(folder: Path, *, source: DemoSource, as_json: bool) -> None:
+def run_demo(folder: Path, *, source: DemoSource, store: DemoStore, as_json: bool) -> None:
     """Run the whole line in `folder` and show what it found, learned and made."""
     root = folder.resolve()
+    if store is DemoStore.GDRIVE:  # its ledger must not believe that the other store's shards lie here
+        root /= store.value
     if not as_json:
         out.print("The band plays: songs, multitracks, and mashups of them with messy titles.")
     folders = build_world(root / "world")
@@ -35,6 +38,8 @@ def run_demo(folder: Path, *, source: DemoSource, as_json: bool) -> None:
                 del os.environ[name]
             places = {"mashups": folders.mashups, "songs": folders.songs}
             stand_ins.enter_context(stand_in_youtube(root / "youtube", **places))
+        if store is DemoStore.GDRIVE:
+            stand_ins.enter_context(stand_in_drive(root / "drive"))
         show_night(root, folders, as_json=as_json)
 
 
@@ -49,7 +54,7 @@ def show_night(root: Path, folders: Folders, *, as_json: bool) -> None:
     night: Night = finished.result()
     located = compare_with_truth(bench(), folders)
     scores = night.training.rows() if night.training else []
-    page = root / "data" / "mashups" / "index.html"
+    page = bring_page(bench(), root / "listen")
     seconds = time.monotonic() - began
     if as_json:
         record = {"night": night, "located": located, "scores": scores, "page": str(page)}

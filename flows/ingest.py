@@ -11,7 +11,10 @@ from prefect.states import Completed
 
 from flows.gather import gather
 from settings import get_settings
+from steps.match import superseded
+from steps.outcome import Outcome
 from steps.report import IngestReport
+from steps.search import found_songs
 from steps.sources import Sources, name_sources
 from tasks import ingest as tasks
 from tasks.policies import NAMED_STATE, THREADS
@@ -27,7 +30,7 @@ def ingest_mashups(
     limit: int | None = None,
     announce: bool = True,
 ) -> State[IngestReport]:
-    """Collect, match, locate and prepare everything new, and publish it.
+    """Collect, match, search, locate and prepare everything new, and publish it.
 
     While YouTube throttles, the run does the rest and ends as "Paused": the next one carries on.
 
@@ -47,7 +50,7 @@ def ingest_mashups(
     collected = tasks.collect(sources(mashups, songs, multitracks, subscriptions), limit)
     outcomes = [*collected.outcomes]
     outcomes += gather("listen", tasks.listen, tasks.list_unheard())
-    outcomes += tasks.match_mashups()
+    outcomes += match_and_search()
     ready = tasks.list_unprepared()
     outcomes += gather("locate", tasks.prepare_pair, ready.pairs)
     outcomes += gather("song", tasks.prepare_song, ready.songs)
@@ -59,6 +62,17 @@ def ingest_mashups(
         announce_snapshot(published.snapshot, published.new_examples)
     name = "Paused" if report.paused_until else "Completed"
     return Completed(name=name, message=report.headline(), data=report)
+
+
+def match_and_search() -> list[Outcome]:
+    """Match mashups to songs; search for songs that are missing, and match with those again."""
+    matched = tasks.match_mashups()
+    searched = tasks.search_missing()
+    found = found_songs(searched)
+    heard = gather("listen", tasks.listen, found)
+    if found:
+        matched = superseded(matched, tasks.match_mashups())
+    return [*searched, *heard, *matched]
 
 
 def sources(

@@ -25,6 +25,13 @@ class DemoSource(StrEnum):
     YOUTUBE = "youtube"  # a YouTube on this machine, asked by the real clients
 
 
+class DemoStore(StrEnum):
+    """Where the demo's examples and mashups are kept."""
+
+    FOLDER = "folder"
+    GDRIVE = "gdrive"  # a Google Drive on this machine, behind the real client
+
+
 @contextmanager
 def stand_in(module: str, *arguments: str) -> Iterator[None]:
     """Run a loopback server until the block ends; meanwhile the environment leads to it.
@@ -52,4 +59,11 @@ def stand_in_youtube(folder: Path, *, mashups: Path, songs: Path) -> Iterator[No
     places = {"--folder": folder, "--mashups": mashups, "--songs": songs}
     arguments = [str(part) for pair in places.items() for part in pair]
     with stand_in("tests.loopback.youtube_folders", *arguments):
+        yield
+
+
+@contextmanager
+def stand_in_drive(folder: Path) -> Iterator[None]:
+    """Keep the store on a Google Drive on this machine, which remembers in `folder`."""
+    with stand_in("tests.loopback.drive", "--folder", str(folder)):
         yield

@@ -97,10 +97,19 @@ def made_examples(
     yield from _pair_rows("made", levels, label)
 
 
-def song_examples(song: Audio, label: SongLabel) -> Iterator[Example]:
-    """Yield rows of one song alone, for pretraining."""
-    _check({"song": song})
-    for index, piece in _slices({"voice": audio_levels(to_analysis(song)).numpy()}):
+def song_examples(mono: NDArray[np.float32], label: SongLabel) -> Iterator[Example]:
+    """Yield rows of one song alone, for pretraining.
+
+    Parameters
+    ----------
+    mono : `(samples,)` at 22,050 Hz as recorded; the label's gain is added to its levels
+
+    Raises
+    ------
+    AudioError
+        As `audio.spectrogram.audio_levels`.
+    """
+    for index, piece in _slices({"voice": audio_levels(mono, gain_db=label.gain_db).numpy()}):
         if piece.levels["voice"].any():
             yield Example(
                 example_id=f"song:{label.song_id}:{index:04d}",

@@ -19,6 +19,7 @@ from catalog.youtube.errors import (
 from steps.originals import let_go, obtain
 from steps.outcome import Item, Outcome
 from steps.recordings import keep_features, keep_mp3, standard_name
+from steps.sharing import is_reachable, shared
 from steps.sounds import two_minutes
 from steps.workbench import Workbench
 from storage.records import TrackRecord, TrackState
@@ -36,6 +37,13 @@ def item_of(track: TrackRecord) -> Item:
     return Item(track.track_id, str(standard_name(track)) or track.track_id)
 
 
+def is_left(bench: Workbench, item: Item) -> bool:
+    """Tell whether a recording is still unheard, and its original within reach."""
+    track = bench.ledger.tracks.require(item.key)
+    return track.state == TrackState.KNOWN and is_reachable(bench, track)
+
+
+@shared(STEP, is_left)
 def listen(bench: Workbench, item: Item) -> Outcome:
     """Keep one recording's two minutes as mp3 and its features; set aside what cannot be used."""
     known = bench.ledger.tracks.require(item.key)

@@ -2,65 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
-from itertools import combinations
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 
 from audio.errors import AudioError
-from audio.features import EAR_VERSION, SongFeatures
-from audio.locate import Location, locate, locate_pair
+from audio.features import EAR_VERSION
 from audio.loudness import normalize
 from audio.params import EXCERPT_S, RENDER_RATE_HZ
 from audio.presence import matching_gains
 from audio.stretch import warp
-from catalog.splits import pair_split
+from catalog.evidence import Decision
 from catalog.youtube.errors import PausedError, UnavailableError, YouTubeError
 from model.examples import PairLabel, human_examples
-from steps.listen import item_of
+from steps.hearing import Cast, Heard, listen_for, pairs_of
 from steps.originals import load_sound
 from steps.outcome import Item, Outcome
 from steps.recordings import features_of, keep_mp3, load_two_minutes, safe_id
+from steps.sharing import is_reachable, shared
 from steps.sounds import Stereo
+from steps.verdict import ask_about, decision_on, judge
 from steps.workbench import Workbench
 from storage.commit import prepare_unit
 from storage.records import PairRecord, PairState, TrackRecord
 
 STEP = "locate"
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """A song of a mashup, and where the ears found it."""
-
-    track: TrackRecord
-    location: Location
-
-
-@dataclass(frozen=True, slots=True)
-class Cast:
-    """The two songs of a mashup in their roles."""
-
-    voice: Heard
-    bed: Heard
-
-    @property
-    def located(self) -> bool:
-        return self.voice.location.located and self.bed.location.located
-
-    @property
-    def confidence(self) -> float:
-        return min(self.voice.location.confidence, self.bed.location.confidence)
-
-    def reason(self) -> str:
-        """Say which song was not found, and why."""
-        return "; ".join(
-            f"{item_of(heard.track).label} is unverified: {heard.location.reason}"
-            for heard in (self.voice, self.bed)
-            if not heard.location.located
-        )
 
 
 def unprepared_pairs(bench: Workbench) -> list[PairRecord]:
@@ -74,16 +40,29 @@ def unprepared_pairs(bench: Workbench) -> list[PairRecord]:
     ]
 
 
+def is_left(bench: Workbench, item: Item) -> bool:
+    """Tell whether a pair is still to be heard, and its songs' originals within reach."""
+    pair = bench.ledger.pairs.require(item.key)
+    left = {
+        PairState.MATCHED: True,
+        PairState.UNVERIFIED: (pair.ear_version or 0) < EAR_VERSION,
+        PairState.LOCATED: not bench.ledger.units.is_done(pair.pair_id),
+    }
+    return left.get(PairState(pair.state), False) and is_reachable(
+        bench, *(track for duo in pairs_of(bench, pair) for track in duo)
+    )
+
+
+@shared(STEP, is_left)
 def prepare_pair(bench: Workbench, item: Item) -> Outcome:
     """Locate a mashup's songs; write its examples, or why there are none."""
     pair = bench.ledger.pairs.require(item.key)
     mashup = bench.ledger.tracks.require(pair.mashup_id)
     try:
-        cast = listen_for(bench, mashup, candidates_of(bench, pair))
+        cast = listen_for(bench, mashup, pairs_of(bench, pair))
         judged = judge(bench, pair, cast)
         if not cast.located:
-            bench.ledger.pairs.save(judged)
-            return Outcome.skipped(STEP, item, cast.reason())
+            return leave(bench, item, judged)
         rows = write_examples(bench, mashup, cast, judged)
     except PausedError as error:
         return Outcome.postponed(STEP, item, str(error), until=error.until)
@@ -94,57 +73,18 @@ def prepare_pair(bench: Workbench, item: Item) -> Outcome:
     except YouTubeError as error:
         return Outcome.failed(STEP, item, str(error), fault=type(error).__name__)
     bench.ledger.pairs.save(judged)
+    bench.ledger.reviews.withdraw(pair.mashup_id)
     return Outcome.done(STEP, item, examples=rows)
 
 
-def candidates_of(bench: Workbench, pair: PairRecord) -> list[TrackRecord]:
-    """Return the songs that the match named for a pair, best first."""
-    named = (pair.evidence or {}).get("candidates") or [pair.voice_id, pair.bed_id]
-    return [bench.ledger.tracks.require(track_id) for track_id in named]
-
-
-def listen_for(bench: Workbench, mashup: TrackRecord, candidates: list[TrackRecord]) -> Cast:
-    """Return the two best located candidates in their roles.
-
-    With more than two, each is listened for on its own first, and the two clearest go on.
-    """
-    heard = features_of(bench, mashup)
-    songs = {track.track_id: features_of(bench, track) for track in candidates}
-    if len(candidates) > 2:
-        alone = {key: locate(heard, song, thorough=False) for key, song in songs.items()}
-        candidates = sorted(candidates, key=lambda track: -alone[track.track_id].clarity)
-    pairs = [cast_pair(heard, songs, a, b) for a, b in combinations(candidates[:3], 2)]
-    return max(pairs, key=lambda cast: (cast.located, cast.confidence))
-
-
-def cast_pair(
-    mashup: SongFeatures, songs: Mapping[str, SongFeatures], a: TrackRecord, b: TrackRecord
-) -> Cast:
-    found = locate_pair(mashup, songs[a.track_id], songs[b.track_id])
-    first, second = Heard(a, found.a), Heard(b, found.b)
-    return Cast(first, second) if found.roles.voice == "a" else Cast(second, first)
-
-
-def judge(bench: Workbench, pair: PairRecord, cast: Cast) -> PairRecord:
-    """Return the pair with its roles, where its songs lie, and how sure that is."""
-    return replace(
-        pair,
-        voice_id=cast.voice.track.track_id,
-        bed_id=cast.bed.track.track_id,
-        split=pair_split(
-            cast.voice.track.song_key, cast.bed.track.song_key, test_share=bench.test_share
-        ),
-        state=PairState.LOCATED if cast.located else PairState.UNVERIFIED,
-        reason=cast.reason() or None,
-        confidence=cast.confidence,
-        ear_version=EAR_VERSION,
-        location={role: as_json(getattr(cast, role).location) for role in ("voice", "bed")},
-    )
-
-
-def as_json(location: Location) -> dict[str, Any]:
-    """Return a location as plain values; its offset is left out where nothing was found."""
-    return asdict(location) | ({"offset_s": location.offset_s} if location.segments else {})
+def leave(bench: Workbench, item: Item, judged: PairRecord) -> Outcome:
+    """Write down a pair that cannot become examples now, and why; a person may be asked."""
+    bench.ledger.pairs.save(judged)
+    if decision_on(judged) is Decision.REVIEW:
+        ask_about(bench, judged)
+        return Outcome.skipped(STEP, item, f"in review: {judged.reason}")
+    bench.ledger.reviews.withdraw(judged.mashup_id)
+    return Outcome.skipped(STEP, item, judged.reason or "")
 
 
 def write_examples(bench: Workbench, mashup: TrackRecord, cast: Cast, pair: PairRecord) -> int:

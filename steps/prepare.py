@@ -21,6 +21,7 @@ from steps.originals import is_at_hand, original_file
 from steps.outcome import Item, Outcome
 from steps.pairs import unprepared_pairs
 from steps.recordings import features_of
+from steps.sharing import shared
 from steps.workbench import Workbench
 from storage.commit import prepare_unit
 from storage.records import TrackRecord, TrackState
@@ -62,6 +63,12 @@ def song_unit(track_id: str) -> str:
     return f"song:{track_id}"
 
 
+def is_left(bench: Workbench, item: Item) -> bool:
+    """Tell whether a song is still without its piece."""
+    return not bench.ledger.units.is_done(song_unit(item.key))
+
+
+@shared(STEP, is_left)
 def prepare_song(bench: Workbench, item: Item) -> Outcome:
     """Write the two minutes of one song as a piece."""
     track = bench.ledger.tracks.require(item.key)
@@ -89,7 +96,8 @@ def song_sound(bench: Workbench, track: TrackRecord) -> NDArray[np.float32]:
     Of the recording if it is at hand, else as they were kept.
     """
     if track.audio_key is None or is_at_hand(bench, track):
-        return two_minutes_of(original_file(bench, track)).audio[0]
+        mono: NDArray[np.float32] = two_minutes_of(original_file(bench, track)).audio[0]
+        return mono
     with tempfile.TemporaryDirectory(dir=bench.work_dir) as folder:
         kept = bench.store.fetch(track.audio_key, Path(folder) / "kept.mp3")
         return decode_analysis(kept, duration_s=EXCERPT_S)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from steps.workbench import Workbench
 from storage.commit import commit
+from storage.exports import keep_records
 from storage.snapshots import newest_snapshot
 
 
@@ -28,6 +29,7 @@ def publish(bench: Workbench) -> Published:
         The store cannot be written; nothing is lost, and the next run carries on.
     """
     report = commit(bench.ledger, bench.store, bench.work_dir)
+    keep_records(bench.ledger, bench.store, bench.work_dir)
     newest = newest_snapshot(bench.store)
     return Published(
         snapshot=newest.name if newest else "",

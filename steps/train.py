@@ -24,6 +24,7 @@ from steps.champion import CHAMPION, champion_key, local_champion
 from steps.workbench import Workbench
 from storage.cache import ShardCache
 from storage.errors import MissingFileError
+from storage.exports import keep_records
 from storage.reader import ShardReader
 from storage.records import ChampionRecord
 from storage.snapshots import Snapshot, load_snapshot, newest_snapshot
@@ -105,6 +106,7 @@ def train_masher(
             "ingest more mashups or multitracks"
         )
     name = training_name(dataset.name, size, n_steps, start_from)
+    bench.ledger.pins.pin(name, dataset.name)
     trained = train(
         read(bench, dataset, kinds=("human", "made"), split="train"),
         preset(size),
@@ -129,6 +131,8 @@ def train_masher(
     verdict = settle(bench, key, info, scores)
     last = {"checkpoint": key, "snapshot": dataset.name, "rows": dataset.rows}
     bench.store.write_bytes(LAST, json.dumps(last).encode())
+    bench.ledger.pins.release(name)
+    keep_records(bench.ledger, bench.store, bench.work_dir)
     return Training(dataset.name, size, n_steps, trained.losses[-1], key, scores, verdict)
 
 

@@ -6,13 +6,16 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
+from catalog.musicbrainz import MusicBrainz
 from catalog.splits import TEST_SHARE
 from catalog.youtube.breaker import Breaker
 from catalog.youtube.client import Options
 from catalog.youtube.service import Turn, YouTube
 from catalog.youtube.throttle import PAUSE_S, Gate, Pace
 from storage.ledger import Ledger
-from storage.stores import Store, open_store
+from storage.options import StoreOptions
+from storage.stores import DEFAULT_OPTIONS, Store, open_store
+from storage.workplaces import workplace_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,7 @@ class Workbench:
     youtube: YouTube
     test_share: float = TEST_SHARE  # of the songs, kept out of training to compare on
     made_mixes: int = 1  # of each pair of multitracks, each with another tempo, key and place
+    musicbrainz: MusicBrainz | None = None  # asked nothing where it is None
 
 
 def open_workbench(
@@ -32,9 +36,12 @@ def open_workbench(
     store_url: str,
     ledger_url: str,
     work_dir: Path,
+    store_options: StoreOptions = DEFAULT_OPTIONS,
     youtube: YouTube | None = None,
+    workplace: str = "",
     test_share: float = TEST_SHARE,
     made_mixes: int = 1,
+    musicbrainz: MusicBrainz | None = None,
 ) -> Workbench:
     """Open the store and the ledger, and make the work folder.
 
@@ -42,6 +49,8 @@ def open_workbench(
     ----------
     youtube
         Made with its defaults where it is None; nothing is asked of it before a step needs it.
+    workplace
+        Name of this work folder among the workers of a ledger; see `storage/workplaces.py`.
 
     Raises
     ------
@@ -50,12 +59,13 @@ def open_workbench(
     """
     work_dir.mkdir(parents=True, exist_ok=True)
     return Workbench(
-        open_store(store_url),
-        Ledger(ledger_url),
+        open_store(store_url, store_options),
+        Ledger(ledger_url, workplace=workplace or workplace_of(ledger_url, work_dir)),
         work_dir,
         youtube or open_youtube(work_dir),
         test_share,
         made_mixes,
+        musicbrainz,
     )
 
 

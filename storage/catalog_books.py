@@ -118,11 +118,23 @@ class PairBook:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    def add(self, pair: PairRecord) -> bool:
+        """Remember a new pair; one that is known stays as it is. Return whether it is new."""
+        with self._database.write() as connection:
+            return upsert(connection, PAIRS, values_of(pair))
+
     def save(self, pair: PairRecord) -> None:
         """Remember a pair; what was known of it is replaced."""
         fresh = replace(pair, updated_at=utc_now())
         with self._database.write() as connection:
             upsert(connection, PAIRS, values_of(fresh), update=_PAIR_FIELDS)
+
+    def renew(self, pair: PairRecord, *, after: PairRecord) -> bool:
+        """Replace a pair unless somebody changed it since `after` was read; return whether."""
+        values = values_of(replace(pair, updated_at=utc_now()))
+        same = (PAIRS.c.pair_id == pair.pair_id) & (PAIRS.c.updated_at == after.updated_at)
+        with self._database.write() as connection:
+            return connection.execute(sa.update(PAIRS).where(same).values(values)).rowcount > 0
 
     def get(self, pair_id: str) -> PairRecord | None:
         """Return a pair, or None if it is unknown."""

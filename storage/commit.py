@@ -8,30 +8,33 @@ What is on the local disk may vanish too: then the units concerned are prepared 
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from filelock import FileLock
 
-from audio.params import PARAMS
-from storage.errors import ChecksumError
-from storage.files import digest_file, make_folder, sweep_temps
+from storage.delivery import SHARD_PREFIX, Delivery
+from storage.errors import GivenUpError
+from storage.files import make_folder, sweep_temps
 from storage.ledger import Ledger
-from storage.records import ShardRecord, ShardState, UnitRecord, UnitState
+from storage.records import ShardRecord, UnitRecord, UnitState
 from storage.recover import adopt_unknown_shards
 from storage.schema import Example
-from storage.shards import DamagedPieceError, build_shard, piece_name, write_piece
+from storage.shards import DamagedPieceError, GroupRun, build_shard, piece_name, write_piece
 from storage.snapshots import SNAPSHOT_PREFIX, publish
-from storage.stores import Store, Upload
+from storage.stores import Store
 from storage.unit_book import has_piece
 
 logger = logging.getLogger(__name__)
 
 SHARD_BYTES = 390_000_000  # of uncompressed pieces: about 256 MB in the store
-SHARD_PREFIX = f"shards/{PARAMS.digest}/"
 PIECES, SPOOL = "pieces", "spool"  # folders in the work folder
+LOCK = "commit.lock"
+STRAY_AGE_S = 24 * 3600.0  # a piece that the ledger does not name for so long is nobody's
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,9 @@ def prepare_unit(
     name = piece_name(unit_key)
     piece = write_piece(work_dir / PIECES / name, examples)
     unit = UnitRecord(unit_key, piece.kind, piece.split, name, piece.rows, piece.size_bytes)
-    ledger.units.record(unit)
+    ledger.workplaces.sign()
+    if not ledger.units.record(unit) and not ledger.units.owns_piece(unit_key):
+        (work_dir / PIECES / name).unlink(missing_ok=True)  # another worker was first
     return unit
 
 
@@ -80,8 +85,10 @@ def commit(
 ) -> CommitReport:
     """Bring all prepared units into the store and publish a snapshot.
 
-    One commit at a time runs in a work folder; a second one waits. With `final` false, units that
-    do not fill a shard wait for more.
+    One commit at a time runs in a work folder; a second one waits. Workers in other folders commit
+    at the same time: each ledger step is one transaction, and what they share is named by content.
+    What a workplace left unfinished that gave no sign of life for days is taken over. With `final`
+    false, units that do not fill a shard wait for more.
 
     Raises
     ------
@@ -89,8 +96,10 @@ def commit(
         Nothing is lost or doubled; run again and it carries on.
     """
     make_folder(work_dir)
-    with FileLock(work_dir / "commit.lock"):
+    with FileLock(work_dir / LOCK):
+        ledger.workplaces.sign()
         adopt_unknown_shards(ledger, store)
+        take_over_silent(ledger)
         run = _Commit(ledger, store, work_dir)
         run.store_all(shard_bytes=shard_bytes, final=final)
         snapshot = publish(ledger, store)
@@ -99,12 +108,21 @@ def commit(
     return CommitReport(snapshot, len(run.done), rows, size, tuple(run.lost))
 
 
+def take_over_silent(ledger: Ledger) -> tuple[str, ...]:
+    """Take over what workplaces left that gave no sign of life for days; return their names."""
+    silent = ledger.workplaces.silent(ledger.workplaces.others())
+    for name in silent:
+        logger.warning("workplace %s gave no sign of life for days; taking over its work", name)
+        ledger.workplaces.take_over(name)
+    return silent
+
+
 class _Commit:
     """One commit under way."""
 
     def __init__(self, ledger: Ledger, store: Store, work_dir: Path) -> None:
-        self.ledger, self.store = ledger, store
-        self.pieces, self.spool = work_dir / PIECES, work_dir / SPOOL
+        self.ledger, self.store, self.pieces = ledger, store, work_dir / PIECES
+        self.delivery = Delivery(ledger, store, work_dir / SPOOL)
         self.done: list[ShardRecord] = []
         self.lost: list[str] = []
 
@@ -117,7 +135,10 @@ class _Commit:
             if not planned and not open_shards:
                 return
             for shard in open_shards:
-                self._store_or_dissolve(shard)
+                try:
+                    self._store_or_dissolve(shard)
+                except GivenUpError as error:
+                    logger.warning("%s", error)
 
     def tidy(self) -> None:
         """Remove pieces and spool files that the store has, and what killed writers left."""
@@ -125,18 +146,25 @@ class _Commit:
         for unit in spent:
             (self.pieces / str(unit.piece)).unlink(missing_ok=True)
         self.ledger.units.forget_pieces(unit.unit_key for unit in spent)
-        waiting = {self._spool_path(shard.shard_id) for shard in self.ledger.shards.unstored()}
-        for path in self.spool.glob("*.parquet"):
-            if path not in waiting:
-                path.unlink(missing_ok=True)
-        sweep_temps(self.spool, older_than_s=0)  # the lock says that nobody else writes here
+        self._remove_strays()
+        self.delivery.tidy([*self.ledger.shards.unstored(), *self.ledger.merges.open()])
+        sweep_temps(self.delivery.spool, older_than_s=0)  # the lock: nobody else writes here
         sweep_temps(self.pieces)
         self.store.sweep(SHARD_PREFIX)
         self.store.sweep(SNAPSHOT_PREFIX)
 
+    def _remove_strays(self) -> None:
+        """Remove pieces whose units another workplace prepared meanwhile."""
+        strays = {path.name for path in self.pieces.glob("*.parquet")} - self.ledger.units.pieces()
+        for path in (self.pieces / name for name in strays):
+            with suppress(FileNotFoundError):
+                if path.stat().st_mtime < time.time() - STRAY_AGE_S:
+                    path.unlink()
+
     def _store_or_dissolve(self, shard: ShardRecord) -> None:
+        self.ledger.workplaces.sign()
         try:
-            stored = self._upload(self._built(shard))
+            built = self.delivery.built(shard, partial(self._build, shard.shard_id))
         except DamagedPieceError as error:
             units = self.ledger.units.of_shard(shard.shard_id)
             gone = [unit.unit_key for unit in units if not has_piece(unit, self.pieces)]
@@ -145,60 +173,13 @@ class _Commit:
             self.ledger.shards.dissolve(shard.shard_id, lost=lost)
             self.lost += lost
         else:
-            self.done.append(stored)
+            file_id = self.delivery.upload(built)
+            self.ledger.shards.set_stored(built.shard_id, file_id=file_id)
+            self.done.append(built)
 
-    def _built(self, shard: ShardRecord) -> ShardRecord:
-        """Return the shard with its file in the spool or already in the store."""
-        if shard.state == ShardState.BUILT and self._is_at_hand(shard):
-            return shard
-        path = self._spool_path(shard.shard_id)
-        units = self.ledger.units.of_shard(shard.shard_id)
-        pieces = [(unit.unit_key, self.pieces / str(unit.piece)) for unit in units]
-        runs = build_shard(path, pieces)
-        digest = digest_file(path)
-        built = ShardRecord(
-            shard.shard_id,
-            ShardState.BUILT,
-            key=f"{SHARD_PREFIX}{digest.sha256[:20]}.parquet",
-            file_id=self.store.reserve_id(),
-            md5=digest.md5,
-            sha256=digest.sha256,
-            size=digest.size,
-            rows=sum(sum(run.rows) for run in runs),
-            groups=tuple((run.kind, run.split, run.rows) for run in runs),
-        )
-        self.ledger.shards.set_built(built)
-        return built
-
-    def _is_at_hand(self, shard: ShardRecord) -> bool:
-        if self._spool_path(shard.shard_id).is_file():
-            return True
-        found = self.store.stat(shard.key or "", file_id=shard.file_id)
-        return found is not None and found.md5 == shard.md5
-
-    def _upload(self, shard: ShardRecord) -> ShardRecord:
-        """Bring a built shard into the store, unless an earlier upload arrived unnoticed."""
-        path, key = self._spool_path(shard.shard_id), shard.key or ""
-        file_id = shard.file_id
-        if path.is_file():
-            save = partial(self.ledger.shards.save_session, shard.shard_id)
-            stored = self.store.put(path, key, upload=Upload(file_id, shard.session, save))
-            if stored.md5 != shard.md5:
-                self._refuse(shard, found=stored.md5)
-            file_id = stored.file_id
-        self.ledger.shards.set_stored(shard.shard_id, file_id=file_id or key)
-        logger.info("stored %s: %s rows, %.1f MB", key, shard.rows, (shard.size or 0) / 1e6)
-        return shard
-
-    def _refuse(self, shard: ShardRecord, *, found: str | None) -> None:
-        """Undo an upload whose bytes are wrong, so that the next run builds the shard again."""
-        self.store.delete(shard.key or "", file_id=shard.file_id)
-        self._spool_path(shard.shard_id).unlink(missing_ok=True)
-        self.ledger.shards.set_planned(shard.shard_id)
-        raise ChecksumError(
-            f"{shard.key} arrived in {self.store.url} with md5 {found}, expected {shard.md5}. "
-            "It was removed. Check disk and network, then run again: it is built anew."
-        )
+    def _build(self, shard_id: str, path: Path) -> tuple[GroupRun, ...]:
+        units = self.ledger.units.of_shard(shard_id)
+        return build_shard(path, [(u.unit_key, self.pieces / str(u.piece)) for u in units])
 
     def _give_up(self, unit_keys: Iterable[str]) -> None:
         """Note prepared units whose pieces are gone."""
@@ -207,6 +188,3 @@ class _Commit:
             logger.warning("%d pieces are gone; their units must be prepared again", len(lost))
             self.ledger.units.mark_missing(lost)
             self.lost += lost
-
-    def _spool_path(self, shard_id: str) -> Path:
-        return self.spool / f"{shard_id}.parquet"

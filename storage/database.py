@@ -1,7 +1,6 @@
-"""One SQL database, opened so that a killed process loses nothing: engine, transactions, upserts.
+"""One SQL database behind a ledger: transactions, upserts, records.
 
-SQLite runs in WAL with synchronous=FULL (a commit is on the disk before it returns) and waits for
-other writers. Write transactions begin IMMEDIATE, so that two never deadlock half-way.
+How each kind of server is opened stands in `storage/backends.py`.
 """
 
 from __future__ import annotations
@@ -9,23 +8,27 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
-from pathlib import Path
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.exc import DBAPIError
 
-from storage.errors import LedgerError, StoreUrlError
-from storage.files import make_folder
+from storage.backends import (
+    POSTGRES,
+    READ_OPTIONS,
+    WRITE_OPTIONS,
+    open_engine,
+    parse_url,
+    shown,
+)
+from storage.errors import LedgerError
 from storage.tables import LEDGER_VERSION, META, METADATA
 
-BUSY_TIMEOUT_S = 60  # how long a writer waits for another one
-BACKENDS = ("sqlite",)
-_READ_ONLY = "ledger_read_only"
+BATCH_KEYS = 500  # SQLite takes 32,766 parameters in a statement, Postgres 65,535
 
 Record = TypeVar("Record")
+Insert = postgresql.Insert | sqlite.Insert
 
 
 class Database:
@@ -40,23 +43,33 @@ class Database:
     """
 
     def __init__(self, url: str) -> None:
-        self.url = _parse(url)
-        self.engine = _open_engine(self.url)
-        with self.write() as connection:
-            METADATA.create_all(connection)
-            _check_version(connection, self.url)
+        self.url = parse_url(url)
+        self.engine = open_engine(self.url)
+        try:
+            with self.write() as connection:
+                METADATA.create_all(connection)
+                _check_version(connection, self.url)
+        except BaseException:
+            self.close()
+            raise
 
     @contextmanager
     def write(self) -> Iterator[sa.Connection]:
         """Run one transaction that alone may write; it commits at the end, or not at all."""
-        with _explain(self.url), self.engine.begin() as connection:
+        options = WRITE_OPTIONS[self.url.get_backend_name()]
+        with (
+            _explain(self.url),
+            self.engine.connect() as connection,
+            connection.execution_options(**options).begin(),
+        ):
             yield connection
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
         """Run one transaction that sees a single state and never waits for writers."""
+        options = READ_OPTIONS[self.url.get_backend_name()]
         with _explain(self.url), self.engine.connect() as connection:
-            yield connection.execution_options(**{_READ_ONLY: True})
+            yield connection.execution_options(**options)
 
     def close(self) -> None:
         """Close all connections; the next use opens new ones."""
@@ -75,16 +88,27 @@ def upsert(
 
     Returns whether a row was inserted or changed.
     """
-    insert = (postgresql if connection.dialect.name == "postgresql" else sqlite).insert
-    statement = insert(table).values(dict(values))
-    if update:
-        changes = {name: statement.excluded[name] for name in update}
-        statement = statement.on_conflict_do_update(
-            index_elements=list(table.primary_key), set_=changes, where=where
-        )
-    else:
-        statement = statement.on_conflict_do_nothing()
-    return connection.execute(statement).rowcount > 0
+    statement = _upsert_statement(connection, table, update, where).values(dict(values))
+    counted = statement.execution_options(preserve_rowcount=True)  # inserts have none by default
+    return connection.execute(counted).rowcount > 0
+
+
+def upsert_many(
+    connection: sa.Connection,
+    table: sa.Table,
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    update: Sequence[str] = (),
+) -> None:
+    """Upsert rows that have the same columns; see `upsert`."""
+    if rows:
+        connection.execute(_upsert_statement(connection, table, update), list(rows))
+
+
+def batched(keys: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Cut keys into lists that one statement may hold."""
+    for start in range(0, len(keys), BATCH_KEYS):
+        yield keys[start : start + BATCH_KEYS]
 
 
 def values_of(record: Any) -> dict[str, Any]:
@@ -99,52 +123,36 @@ def records(
     return tuple(kind(**row) for row in connection.execute(query).mappings())
 
 
-def _parse(url: str) -> sa.URL:
-    try:
-        parsed = sa.make_url(url)
-    except ArgumentError as error:
-        raise _bad_url(url.partition(":")[0], "it is no database URL") from error
-    if parsed.get_backend_name() not in BACKENDS:
-        raise _bad_url(parsed.render_as_string(), f"supported: {', '.join(BACKENDS)}")
-    if parsed.database in (None, "", ":memory:"):
-        raise _bad_url(parsed.render_as_string(), "a ledger outlives its process, name a file")
-    return parsed
-
-
-def _open_engine(url: sa.URL) -> sa.Engine:
-    if url.database:
-        make_folder(Path(url.database).resolve().parent)
-    try:
-        engine = sa.create_engine(
-            url, connect_args={"timeout": BUSY_TIMEOUT_S}, pool_size=5, max_overflow=-1
-        )
-    except (NoSuchModuleError, ModuleNotFoundError) as error:
-        raise LedgerError(f"cannot open ledger {url!r}: {error}. Install its driver.") from error
-    sa.event.listen(engine, "connect", _prepare_sqlite)
-    sa.event.listen(engine, "begin", _begin)
-    return engine
-
-
-def _prepare_sqlite(connection: Any, _: ConnectionPoolEntry) -> None:
-    connection.isolation_level = None  # transactions begin where `_begin` says, not before DML
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
-        connection.execute(f"PRAGMA {pragma}").close()
-
-
-def _begin(connection: sa.Connection) -> None:
-    read_only = connection.get_execution_options().get(_READ_ONLY, False)
-    connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+def _upsert_statement(
+    connection: sa.Connection,
+    table: sa.Table,
+    update: Sequence[str],
+    where: sa.ColumnElement[bool] | None = None,
+) -> Insert:
+    statement: Insert
+    if connection.dialect.name == POSTGRES:
+        statement = postgresql.insert(table)
+    else:
+        statement = sqlite.insert(table)
+    if not update:
+        return statement.on_conflict_do_nothing()
+    changes = {name: statement.excluded[name] for name in update}
+    keys = list(table.primary_key)
+    return statement.on_conflict_do_update(index_elements=keys, set_=changes, where=where)
 
 
 def _check_version(connection: sa.Connection, url: sa.URL) -> None:
+    """Refuse a newer ledger; an older one has by now the tables that were added since."""
     upsert(connection, META, {"key": "version", "value": str(LEDGER_VERSION)})
-    query = sa.select(META.c.value).where(META.c.key == "version")
-    version = int(connection.execute(query).scalar_one())
+    found = sa.select(META.c.value).where(META.c.key == "version")
+    version = int(connection.execute(found).scalar_one())
     if version > LEDGER_VERSION:
         raise LedgerError(
-            f"the ledger {url.render_as_string()} has version {version}; this program knows "
+            f"the ledger {shown(url)} has version {version}; this program knows "
             f"{LEDGER_VERSION}. Update Song Masher, or name another ledger in MASHUP_LEDGER_URL."
         )
+    newest = {"key": "version", "value": str(LEDGER_VERSION)}
+    upsert(connection, META, newest, update=["value"])
 
 
 @contextmanager
@@ -152,16 +160,25 @@ def _explain(url: sa.URL) -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
+        advice = (
+            "Check that the server runs and lets this user in"
+            if url.get_backend_name() == POSTGRES
+            else "Check that the disk has room and the file can be written"
+        )
         raise LedgerError(
-            f"the ledger {url.render_as_string()} could not be used: {error.orig}. Nothing of this "
-            "step was written. Check that the disk has room and the file can be written, then run "
-            "again."
-        ) from error
+            f"the ledger {shown(url)} could not be used: {_reason(error)}. Nothing of "
+            f"this step was written. {advice}, then run again."
+        ) from _cause(error)
 
 
-def _bad_url(shown: str, reason: str) -> StoreUrlError:
-    """Explain a URL that cannot be used; `shown` holds no password."""
-    return StoreUrlError(
-        f"cannot open ledger {shown!r}: {reason}. "
-        "Set MASHUP_LEDGER_URL to a URL such as sqlite:///./work/ledger.db."
-    )
+def _reason(error: DBAPIError) -> str:
+    """Return what the server says in one line, without the rows that Postgres quotes."""
+    diagnosis = getattr(error.orig, "diag", None)
+    primary = diagnosis.message_primary if diagnosis else None
+    return " ".join((primary or str(error.orig)).split()).rstrip(".?")
+
+
+def _cause(error: DBAPIError) -> DBAPIError | None:
+    """Return the error as a cause, unless it quotes a row: that could hold an upload session."""
+    diagnosis = getattr(error.orig, "diag", None)
+    return None if diagnosis and diagnosis.message_detail else error

@@ -15,6 +15,7 @@ from storage.export_book import ExportBook
 from storage.listing_book import ListingBook
 from storage.made_books import ChampionBook, MashupBook
 from storage.merge_book import MergeBook
+from storage.review_book import ReviewBook
 from storage.shard_book import ShardBook
 from storage.snapshot_book import SnapshotBook
 from storage.unit_book import Scope, UnitBook
@@ -48,6 +49,7 @@ class Ledger:
         self.tracks = TrackBook(self._database)
         self.listings = ListingBook(self._database)
         self.pairs = PairBook(self._database)
+        self.reviews = ReviewBook(self._database)
         self.skips = SkipBook(self._database)
         self.units = UnitBook(self._database, scope)
         self.shards = ShardBook(self._database, scope)

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import deque
 from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -20,9 +20,9 @@ from numpy.typing import NDArray
 from storage.cache import ShardCache
 from storage.errors import ReaderStateError, StorageError
 from storage.order import Share, all_groups, shuffle_groups, shuffle_rows, take_share
-from storage.schema import LEVEL_COLUMNS, LEVELS_OF_KIND, SLICE_SHAPE, Levels
+from storage.schema import LEVEL_COLUMNS, LEVELS_OF_KIND, SMALL_COLUMNS, Levels
 from storage.snapshots import Snapshot
-from storage.windows import Row, SlicePool, stream_windows
+from storage.windows import Window, in_batches, stream_windows
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,7 @@ class Batch:
     """Examples as arrays; `(B, 256, 1025)` uint8 levels, zeros where a row has none.
 
     A level array is None where the reader's kinds never have that column or it was not asked for.
+    Level arrays are views of the window that was decoded: a batch that is kept keeps its window.
     """
 
     example_id: tuple[str, ...]
@@ -92,7 +93,7 @@ class ShardReader:
     shuffle
         False reads in stored order, for evaluation.
     window_groups
-        Row groups whose rows are shuffled together; memory holds two such windows.
+        Row groups whose rows are shuffled together; memory holds three such windows.
     shards_mixed
         Shards whose row groups are shuffled together.
 
@@ -173,37 +174,29 @@ class ShardReader:
             position = self.start(position.epoch + 1)
 
     def _batches(self, position: Position) -> Iterator[Batch]:
-        pool, held = SlicePool(), deque[Row]()
-        with closing(self._rows(position, pool)) as windows:
-            for rows in windows:
-                held += rows
-                while len(held) >= self.batch_size:
-                    position = _advance(position, self.batch_size)
-                    taken = [held.popleft() for _ in range(self.batch_size)]
-                    yield _batch(taken, self._levels, position)
-                    pool.give_back(taken)
-        if held:
-            yield _batch(held, self._levels, _advance(position, len(held)))
+        with closing(self._windows(position)) as windows:
+            for rows in in_batches(windows, self.batch_size):
+                position = replace(position, rows=position.rows + len(rows))
+                yield _batch(rows, position)
 
-    def _rows(self, position: Position, pool: SlicePool) -> Generator[list[Row], None, None]:
+    def _windows(self, position: Position) -> Generator[Window, None, None]:
         """Yield the rows from `position` on, one shuffled window at a time."""
         share = self._share(position.epoch)
         ends = np.cumsum(share.last - share.first)[self._window_groups - 1 :: self._window_groups]
-        window = int(np.searchsorted(ends, position.rows, side="right"))
-        skip = position.rows - (int(ends[window - 1]) if window else 0)
-        starts = range(window * self._window_groups, len(share), self._window_groups)
+        first = int(np.searchsorted(ends, position.rows, side="right"))
+        skip = position.rows - (int(ends[first - 1]) if first else 0)
         decoded = stream_windows(
             self._cache,
             self.snapshot.shards,
             share,
-            pool,
-            starts=starts,
+            starts=range(first * self._window_groups, len(share), self._window_groups),
+            order=partial(self._order_of, position.epoch),
             levels=self._levels,
             ahead=self._mixed,
         )
         with closing(decoded) as windows:
-            for number, rows in enumerate(windows, start=window):
-                yield self._permute(rows, epoch=position.epoch, window=number)[skip:]
+            for window in windows:
+                yield window.part(skip, len(window))
                 skip = 0
 
     def _share(self, epoch: int) -> Share:
@@ -212,13 +205,11 @@ class ShardReader:
             groups = shuffle_groups(groups, seed=self._seed, epoch=epoch, shards_mixed=self._mixed)
         return take_share(groups, rank=self._rank, world=self._world)
 
-    def _permute(self, rows: list[Row], *, epoch: int, window: int) -> list[Row]:
+    def _order_of(self, epoch: int, rows: int, window: int) -> NDArray[np.int64]:
+        """Return the order of the rows of one window."""
         if not self._shuffle:
-            return rows
-        order = shuffle_rows(
-            len(rows), seed=self._seed, epoch=epoch, rank=self._rank, window=window
-        )
-        return [rows[n] for n in order]
+            return np.arange(rows)
+        return shuffle_rows(rows, seed=self._seed, epoch=epoch, rank=self._rank, window=window)
 
 
 def _levels_to_read(kinds: Collection[str], levels: Collection[str] | None) -> tuple[str, ...]:
@@ -235,10 +226,9 @@ def _levels_to_read(kinds: Collection[str], levels: Collection[str] | None) -> t
     return tuple(name for name in LEVEL_COLUMNS if name in wanted)
 
 
-def _batch(rows: Sequence[Row], levels: Sequence[str], position: Position) -> Batch:
-    """Copy rows into arrays, once."""
-    small = {name: [row.small[name] for row in rows] for name in rows[0].small}
-    stacked = {name: _stack([row.levels[name] for row in rows]) for name in levels}
+def _batch(rows: Window, position: Position) -> Batch:
+    """Turn small columns into arrays; levels are views of the window."""
+    small = {name: [row[name] for row in rows.small] for name in SMALL_COLUMNS}
     return Batch(
         example_id=tuple(small["example_id"]),
         kind=tuple(small["kind"]),
@@ -253,25 +243,13 @@ def _batch(rows: Sequence[Row], levels: Sequence[str], position: Position) -> Ba
         beats=tuple(np.array(beats, np.float32) for beats in small["beats"]),
         confidence=np.array(small["confidence"], np.float32),
         gain_db=np.array(small["gain_db"], np.float32),
-        voice=stacked["voice"],
-        mashup=stacked.get("mashup"),
-        bed=stacked.get("bed"),
-        voice_part=stacked.get("voice_part"),
-        bed_part=stacked.get("bed_part"),
+        voice=rows.levels["voice"],
+        mashup=rows.levels.get("mashup"),
+        bed=rows.levels.get("bed"),
+        voice_part=rows.levels.get("voice_part"),
+        bed_part=rows.levels.get("bed_part"),
         next=position,
     )
-
-
-def _stack(slices: Sequence[Levels | None]) -> Levels:
-    """Copy slices behind one another; where there is none, silence."""
-    stacked: Levels = np.empty((len(slices), *SLICE_SHAPE), np.uint8)
-    for target, levels in zip(stacked, slices, strict=True):
-        target[...] = 0 if levels is None else levels
-    return stacked
-
-
-def _advance(position: Position, rows: int) -> Position:
-    return replace(position, rows=position.rows + rows)
 
 
 def _digest(parts: Sequence[object]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -32,6 +32,15 @@ class PairState(StrEnum):
     LOCATED = "located"  # both songs found in the mashup
     UNVERIFIED = "unverified"  # not found by the ears of `ear_version`; kept out of training
     SET_ASIDE = "set_aside"  # with a reason
+
+
+class ReviewState(StrEnum):
+    """What a person said to a question about a mashup's songs."""
+
+    OPEN = "open"  # nobody answered yet
+    ACCEPTED = "accepted"  # one of the proposals is right
+    REJECTED = "rejected"  # all that was proposed is wrong; other proposals may come
+    NONE = "none"  # no songs can be named: the mashup is set aside
 
 
 class UnitState(StrEnum):
@@ -97,6 +106,22 @@ class PairRecord:
     location: Json | None = None
     evidence: Json | None = None  # of the match by name
     updated_at: datetime = field(default_factory=utc_now)
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewRecord:
+    """A question to a person about one mashup: proposals with their reasons, and the answer.
+
+    What was ever answered stays in `answer`, also when newer proposals open the question again.
+    """
+
+    mashup_id: str
+    proposals: Sequence[Json]
+    reason: str
+    state: str = ReviewState.OPEN
+    answer: Json = field(default_factory=dict)
+    asked_at: datetime = field(default_factory=utc_now)
+    answered_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

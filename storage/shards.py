@@ -131,6 +131,21 @@ def build_shard(path: Path, pieces: Sequence[tuple[str, Path]]) -> tuple[GroupRu
         The disk is full; nothing was left behind.
     """
     units: list[ShardUnit] = []
+    return write_shard(path, _read_pieces(pieces, units), units)
+
+
+def write_shard(
+    path: Path, tables: Iterable[pa.Table], units: Sequence[ShardUnit]
+) -> tuple[GroupRun, ...]:
+    """Write one shard from tables that are ordered by kind and split, whole or not at all.
+
+    `units` are the units in their order; it may fill while `tables` is read.
+
+    Raises
+    ------
+    DiskFullError
+        The disk is full; nothing was left behind.
+    """
     groups: list[tuple[str, str, int]] = []
     with (
         atomic_path(path) as temp,
@@ -138,7 +153,7 @@ def build_shard(path: Path, pieces: Sequence[tuple[str, Path]]) -> tuple[GroupRu
             temp, SCHEMA, compression="zstd", compression_level=1, **_ENCODING
         ) as writer,
     ):
-        for group in _regroup(_read_pieces(pieces, units)):
+        for group in _regroup(tables):
             writer.write_table(group, row_group_size=group.num_rows)
             groups.append((*_kind_and_split(group), group.num_rows))
         listed = [[unit.unit_key, unit.kind, unit.split, unit.rows] for unit in units]

@@ -49,9 +49,18 @@ class SnapshotBook:
         with self._database.read() as connection:
             return records(connection, SnapshotRecord, query.order_by(SNAPSHOTS.c.number))
 
-    def save_file_id(self, number: int, file_id: str | None) -> None:
-        """Keep the id that was reserved for a snapshot, so that a repeat cannot make a second."""
-        self._update(number, file_id=file_id)
+    def settle_file_id(self, number: int, file_id: str | None) -> str | None:
+        """Keep the id that was reserved for a snapshot, unless it has one; return which counts.
+
+        Two workers that write one snapshot so write one file, and a repeat cannot make a second.
+        """
+        this = SNAPSHOTS.c.number == number
+        free = sa.and_(this, SNAPSHOTS.c.file_id.is_(None))
+        with self._database.write() as connection:
+            connection.execute(sa.update(SNAPSHOTS).where(free).values(file_id=file_id))
+            found = connection.execute(sa.select(SNAPSHOTS.c.file_id).where(this))
+            settled: str | None = found.scalar_one()
+        return settled
 
     def set_published(self, number: int) -> None:
         """Note that the store has this snapshot; its body is not kept any longer."""
@@ -61,6 +70,18 @@ class SnapshotBook:
         """Take over a snapshot that the store has and this ledger did not know."""
         with self._database.write() as connection:
             self._insert(connection, SnapshotRecord(number, name, None, None))
+
+    def knows(self, name: str) -> bool:
+        """Tell whether this ledger wrote or adopted a snapshot."""
+        query = sa.select(SNAPSHOTS.c.number).where(SNAPSHOTS.c.name == name)
+        with self._database.read() as connection:
+            return connection.execute(query).first() is not None
+
+    def file_ids(self) -> dict[str, str | None]:
+        """Return the snapshots of this ledger with the ids of their files, as far as known."""
+        query = sa.select(SNAPSHOTS.c.name, SNAPSHOTS.c.file_id)
+        with self._database.read() as connection:
+            return dict(connection.execute(query).tuples().all())
 
     def newest(self) -> SnapshotRecord | None:
         """Return the snapshot with the highest number, or None before the first one."""

@@ -62,9 +62,14 @@ class Snapshot:
         return dict(counted)
 
 
+def is_snapshot_name(key: str) -> bool:
+    """Tell whether a key is that of a snapshot."""
+    return _NAME.fullmatch(key) is not None
+
+
 def snapshot_names(store: Store) -> tuple[str, ...]:
     """Return the names of all snapshots in the store, newest first."""
-    names = [file.key for file in store.list(SNAPSHOT_PREFIX) if _NAME.fullmatch(file.key)]
+    names = {file.key for file in store.list(SNAPSHOT_PREFIX) if is_snapshot_name(file.key)}
     return tuple(sorted(names, key=lambda name: (number_of(name), name), reverse=True))
 
 
@@ -148,8 +153,8 @@ def publish(ledger: Ledger, store: Store) -> str | None:
     ledger.snapshots.draft(compose, name_snapshot)
     for snapshot in ledger.snapshots.unpublished():
         data = (snapshot.body or "").encode()
-        file_id = snapshot.file_id or store.reserve_id()
-        ledger.snapshots.save_file_id(snapshot.number, file_id)
+        reserved = snapshot.file_id or store.reserve_id()
+        file_id = ledger.snapshots.settle_file_id(snapshot.number, reserved)
         stored = store.write_bytes(snapshot.name, data, upload=Upload(file_id))
         if stored.md5 != md5_bytes(data):
             raise ChecksumError(f"{store.url} stored {snapshot.name} wrongly; run again")

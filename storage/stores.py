@@ -14,8 +14,9 @@ from urllib.parse import unquote, urlsplit
 
 from storage.errors import StoreKeyError, StoreUrlError
 from storage.files import TEMP_PREFIX
+from storage.options import StoreOptions
 
-SCHEMES = ("file",)
+SCHEMES = ("file", "gdrive", "s3", "gs")
 MAX_KEY_BYTES = 1024  # the limit of object stores
 MAX_NAME_BYTES = 255  # the limit of file systems, for each part between slashes
 
@@ -45,6 +46,7 @@ class Upload:
 
 
 NEW_UPLOAD = Upload()
+DEFAULT_OPTIONS = StoreOptions()
 
 
 class Store(Protocol):
@@ -95,21 +97,42 @@ class Store(Protocol):
         """Remove what interrupted writes left in the folder `prefix`, never a complete file."""
 
 
-def open_store(url: str) -> Store:
-    """Open the store that `url` names: `file:///absolute/path` or `file://./relative/path`.
+def open_store(url: str, options: StoreOptions = DEFAULT_OPTIONS) -> Store:
+    """Open the store that `url` names.
+
+    `file:///absolute/path` or `file://./relative/path`, `gdrive://<folder id>`,
+    `s3://bucket/prefix`, `gs://bucket/prefix`.
 
     Raises
     ------
     StoreUrlError
-        The URL has no scheme that is supported, or no path.
+        The URL has no scheme that is supported, or names no place.
+    StoreAccessError
+        Nobody is logged in there.
     """
+    # Backends load only when used: some are slow to import.
+    scheme = urlsplit(url).scheme
+    if scheme == "file":
+        from storage.folder import FolderStore
+
+        return FolderStore(_local_folder(url))
+    if scheme == "gdrive":
+        from storage.gdrive.store import DriveStore
+
+        return DriveStore(url, options.drive)
+    if scheme in ("s3", "gs"):
+        from storage.object_store import ObjectStore
+
+        return ObjectStore(url, options.objects)
+    raise StoreUrlError(
+        f"cannot open store {url!r}: supported are {_list_schemes()}; got "
+        f"{scheme + '://' if scheme else 'no scheme'}. "
+        "Set MASHUP_STORE_URL to a URL such as file:///home/me/mashups."
+    )
+
+
+def _local_folder(url: str) -> Path:
     parts = urlsplit(url)
-    if parts.scheme not in SCHEMES:
-        raise StoreUrlError(
-            f"cannot open store {url!r}: supported are {_list_schemes()}; got "
-            f"{parts.scheme + '://' if parts.scheme else 'no scheme'}. "
-            "Set MASHUP_STORE_URL to a URL such as file:///home/me/mashups."
-        )
     if parts.netloc not in ("", ".", "..", "~") or parts.path in ("", "/"):
         raise StoreUrlError(
             f"cannot open store {url!r}: expected file:///absolute/path or file://./relative/path; "
@@ -120,9 +143,7 @@ def open_store(url: str) -> Store:
             f"cannot open store {url!r}: a path without ? or # was expected. "
             "Write %3F for a question mark and %23 for a hash."
         )
-    from storage.folder import FolderStore  # backends load only when used: some are slow to import
-
-    return FolderStore(Path(unquote(parts.netloc + parts.path)))
+    return Path(unquote(parts.netloc + parts.path))
 
 
 def check_key(key: str) -> str:

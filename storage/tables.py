@@ -145,6 +145,18 @@ PAIRS = sa.Table(
     sa.Column("updated_at", UtcTime, nullable=False),
 )
 
+REVIEWS = sa.Table(
+    "reviews",
+    METADATA,
+    sa.Column("mashup_id", Text, primary_key=True),
+    sa.Column("proposals", sa.JSON, nullable=False),
+    sa.Column("reason", Text, nullable=False),
+    sa.Column("state", Text, nullable=False, index=True),
+    sa.Column("answer", sa.JSON, nullable=False),
+    sa.Column("asked_at", UtcTime, nullable=False),
+    sa.Column("answered_at", UtcTime),
+)
+
 SHARDS = sa.Table(
     "shards",
     METADATA,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -13,9 +14,9 @@ from storage.database import Database, records, upsert, values_of
 from storage.records import UnitRecord, UnitState
 from storage.schema import SCHEMA_VERSION
 from storage.tables import UNITS
+from storage.workplaces import LOCAL
 
 DATA_FORMAT = f"v{SCHEMA_VERSION}-{PARAMS.digest}"
-LOCAL = "local"  # the workplace where one machine does everything
 OPEN_STATES = (UnitState.PREPARED, UnitState.MISSING)  # in no shard
 SHARD_ORDER = (UNITS.c.kind, UNITS.c.split, UNITS.c.unit_key)
 
@@ -40,6 +41,11 @@ class Scope:
     @property
     def columns(self) -> dict[str, str]:
         return {"workplace": self.workplace, "data_format": self.data_format}
+
+    def shard_id(self, unit_keys: Iterable[str]) -> str:
+        """Return the id of the shard that holds exactly these units in this order."""
+        text = "\n".join([self.data_format, *unit_keys])
+        return hashlib.sha256(text.encode()).hexdigest()[:20]
 
 
 class UnitBook:
@@ -85,6 +91,19 @@ class UnitBook:
         """Set prepared units to be prepared again."""
         prepared = UNITS.c.state == UnitState.PREPARED
         self._update_each(unit_keys, prepared, state=UnitState.MISSING, piece=None)
+
+    def owns_piece(self, unit_key: str) -> bool:
+        """Tell whether the ledger counts on a piece of this unit in this workplace's folder."""
+        named = UNITS.c.piece.is_not(None)
+        return bool(self._select(self._scope.of(UNITS), UNITS.c.unit_key == unit_key, named))
+
+    def pieces(self) -> frozenset[str]:
+        """Return the file names of all pieces that the ledger counts on in this workplace."""
+        query = sa.select(UNITS.c.piece).where(
+            UNITS.c.workplace == self._scope.workplace, UNITS.c.piece.is_not(None)
+        )
+        with self._database.read() as connection:
+            return frozenset(connection.execute(query).scalars())
 
     def with_spent_pieces(self) -> tuple[UnitRecord, ...]:
         """Return units that the store has, and whose piece was not removed yet."""

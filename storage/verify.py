@@ -14,19 +14,9 @@ from storage.errors import DamagedFileError, MissingFileError, SchemaMismatchErr
 from storage.ledger import Ledger
 from storage.ranges import open_stored
 from storage.shards import units_in
-from storage.snapshots import SNAPSHOT_PREFIX, ShardEntry, Snapshot, load_snapshot, snapshot_names
+from storage.snapshots import ShardEntry, Snapshot, load_snapshot, snapshot_names
 from storage.stores import Store
-
-SHARDS_FOLDER = "shards/"
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Something that is not as it should be, and what to do about it."""
-
-    kind: str  # missing, damaged, doubled, format, orphan, unknown or unpublished
-    key: str
-    text: str
+from storage.verify_files import Problem, check_files, check_ledger, check_records, check_units
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +28,7 @@ class VerifyReport:
     examples: int  # of the newest snapshot
     units: int  # of the newest snapshot
     problems: tuple[Problem, ...]
+    waiting: int = 0  # files that nothing needs, kept for a while (storage/retention.py)
 
     @property
     def ok(self) -> bool:
@@ -49,9 +40,10 @@ class VerifyReport:
 
     def headline(self) -> str:
         """Say in one line what was compared and found."""
+        waiting = f"; {self.waiting} files wait to be deleted" if self.waiting else ""
         return (
             f"{self.snapshots} snapshots, {self.shards} shards, {self.units} units and "
-            f"{self.examples} examples compared: {len(self.problems) or 'no'} problems"
+            f"{self.examples} examples compared: {len(self.problems) or 'no'} problems{waiting}"
         )
 
 
@@ -59,7 +51,8 @@ def verify(store: Store, ledger: Ledger) -> VerifyReport:
     """Check every snapshot, each shard that one lists, and that the newest lists nothing twice.
 
     Of a shard's rows only the ids are read; its md5 is what the store reports, or is computed
-    where the store is a folder.
+    where the store is a folder. Files that nobody knows and files that the ledger believes in are
+    reported too. Nothing is changed.
     """
     problems: list[Problem] = []
     names = snapshot_names(store)
@@ -69,14 +62,19 @@ def verify(store: Store, ledger: Ledger) -> VerifyReport:
     newest = snapshots[0].shards if snapshots else ()
     contents = [_read_contents(store, shard, problems) for shard in newest if shard.key in whole]
     problems += _find_doubles(contents)
-    problems += _find_orphans(store, ledger, {*names, *entries})
-    problems += _compare_ledger(ledger, {shard.key for shard in newest})
+    problems += check_files(ledger, store, names, entries)
+    published = {shard.key for shard in newest}
+    held = {unit_key for content in contents for unit_key in content.units}
+    problems += check_ledger(ledger, store, published)
+    problems += check_units(ledger, held, published & whole)
+    problems += check_records(store)
     return VerifyReport(
         snapshots=len(snapshots),
         shards=len(entries),
         examples=sum(shard.rows for shard in newest),
-        units=len({unit_key for content in contents for unit_key in content.units}),
+        units=len(held),
         problems=tuple(problems),
+        waiting=len(ledger.trash.list()),
     )
 
 
@@ -116,15 +114,18 @@ def _is_whole(store: Store, shard: ShardEntry, problems: list[Problem]) -> bool:
 
 
 def _read_contents(store: Store, shard: ShardEntry, problems: list[Problem]) -> _Contents:
+    listed = [rows for run in shard.groups for rows in run.rows]
     try:
         with open_stored(store, shard) as file:
             units = tuple(unit.unit_key for unit in units_in(file.metadata, where=shard.key))
             ids = file.read(columns=["example_id"], use_threads=False).column(0).to_pylist()
+            found = range(file.num_row_groups)
+            groups = [file.metadata.row_group(number).num_rows for number in found]
     except DamagedFileError as error:
         problems.append(Problem("damaged", shard.key, str(error)))
         return _Contents(shard.key, (), _hash_all([]))
-    if len(ids) != shard.rows:
-        text = f"its snapshot entry says {shard.rows} rows, it has {len(ids)}"
+    if groups != listed:
+        text = f"its snapshot entry says the row groups {listed}, it has {groups}"
         problems.append(Problem("damaged", shard.key, text))
     return _Contents(shard.key, units, _hash_all(ids))
 
@@ -142,25 +143,6 @@ def _find_doubles(contents: Sequence[_Contents]) -> Iterator[Problem]:
         if doubled:
             text = f"{doubled} of its {len(content.ids)} example ids are not unique"
             yield Problem("doubled", content.key, text)
-
-
-def _find_orphans(store: Store, ledger: Ledger, listed: set[str]) -> Iterator[Problem]:
-    """Report shards and snapshots in the store that nobody will ever read."""
-    expected = listed | {shard.key for shard in ledger.shards.unstored() if shard.key}
-    expected |= {shard.key for shard in ledger.shards.stored() if shard.key}
-    for prefix in (SHARDS_FOLDER, SNAPSHOT_PREFIX):
-        for file in store.list(prefix):
-            if file.key not in expected:
-                text = "neither a snapshot nor the ledger knows it. Delete it if no ingest runs."
-                yield Problem("orphan", file.key, text)
-
-
-def _compare_ledger(ledger: Ledger, published: set[str]) -> Iterator[Problem]:
-    stored = {shard.key for shard in ledger.shards.stored() if shard.key}
-    for key in sorted(published - stored):
-        yield Problem("unknown", key, "The ledger does not know it; the next ingest adopts it.")
-    for key in sorted(stored - published):
-        yield Problem("unpublished", key, "In no snapshot yet; the next ingest publishes it.")
 
 
 def _hash_all(ids: Iterable[str]) -> NDArray[np.uint64]:

@@ -1,9 +1,15 @@
-"""Row groups decoded into rows, one window ahead of their use, shards fetched further ahead."""
+"""Row groups decoded into windows, one ahead of their use, shards fetched further ahead.
+
+A row is copied once, from what Arrow decodes to the place in its window that the shuffled order
+gives it; batches are views of windows. The memory of windows is used again: fresh memory costs a
+page fault each 4 KiB, which took a quarter of the reader's time.
+"""
 
 from __future__ import annotations
 
+import weakref
 from collections import OrderedDict, deque
-from collections.abc import Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
@@ -13,46 +19,60 @@ from typing import Any, Self
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from storage.cache import ShardCache
 from storage.errors import DamagedFileError, StorageError
 from storage.order import Share
-from storage.schema import SLICE_SHAPE, SMALL_COLUMNS, Levels
+from storage.schema import SLICE_BYTES, SLICE_SHAPE, SMALL_COLUMNS, Levels
 from storage.shards import levels_of, open_parquet, read_group
 from storage.snapshots import ShardEntry
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Row:
-    """One decoded row: its small columns, and its levels, None where they are null."""
+class Window:
+    """Decoded rows: their small columns, and the levels of each column `(rows, 256, 1025)`."""
 
-    small: dict[str, Any]
-    levels: dict[str, Levels | None]
+    small: Sequence[Mapping[str, Any]]
+    levels: Mapping[str, Levels]
+
+    def __len__(self) -> int:
+        return len(self.small)
+
+    def part(self, start: int, stop: int) -> Window:
+        """Return some rows as views."""
+        levels = {name: array[start:stop] for name, array in self.levels.items()}
+        return Window(self.small[start:stop], levels)
 
 
-class SlicePool:
-    """Arrays of one slice that are used again and again.
+def join(parts: Sequence[Window]) -> Window:
+    """Return the rows of several windows; of one alone without a copy."""
+    if len(parts) == 1:
+        return parts[0]
+    small = [row for part in parts for row in part.small]
+    names = parts[0].levels
+    return Window(small, {name: np.concatenate([p.levels[name] for p in parts]) for name in names})
 
-    Fresh memory for every window costs a page fault each 4 KiB, which took up to a third of the
-    reader's time; a copy into memory that is there already is cheaper.
-    """
+
+class LevelMemory:
+    """Memory for arrays of levels that comes back by itself when nobody looks at them any more."""
 
     def __init__(self) -> None:
-        self._free: deque[Levels] = deque()
+        self._free: deque[bytearray] = deque()
 
-    def copy(self, levels: Levels) -> Levels:
-        """Return a copy of one slice, to be given back."""
+    def empty(self, rows: int) -> Levels:
+        """Return an array `(rows, 256, 1025)` whose content is undefined."""
+        size = rows * SLICE_BYTES
         try:
-            target = self._free.pop()
+            memory = self._free.pop()
         except IndexError:
-            target = np.empty(SLICE_SHAPE, np.uint8)
-        np.copyto(target, levels)
-        return target
-
-    def give_back(self, rows: Iterable[Row]) -> None:
-        """Take the slices of rows that nobody will look at again."""
-        for row in rows:
-            self._free.extend(levels for levels in row.levels.values() if levels is not None)
+            memory = bytearray(size)
+        if len(memory) < size:
+            memory = bytearray(size)
+        # Its base is no array, so views of it, and tensors, keep this array alive, not `memory`.
+        levels: Levels = np.ndarray((rows, *SLICE_SHAPE), np.uint8, buffer=memory)
+        weakref.finalize(levels, self._free.append, memory).atexit = False
+        return levels
 
 
 class ShardFiles:
@@ -62,13 +82,13 @@ class ShardFiles:
         self,
         cache: ShardCache,
         shards: Sequence[ShardEntry],
-        pool: SlicePool,
         *,
         levels: Sequence[str],
         keep: int,
     ) -> None:
-        self._cache, self._shards, self._pool = cache, shards, pool
+        self._cache, self._shards = cache, shards
         self._levels, self._keep = levels, keep
+        self._memory = LevelMemory()
         self._open: OrderedDict[int, pq.ParquetFile] = OrderedDict()
 
     def __enter__(self) -> Self:
@@ -83,9 +103,11 @@ class ShardFiles:
         for shard in tuple(self._open):
             self._close(shard)
 
-    def decode(self, share: Share) -> list[Row]:
-        """Return the rows of `share` in its order."""
-        rows: list[Row] = []
+    def decode(self, share: Share, order: NDArray[np.int64]) -> Window:
+        """Return the rows of `share` in the given order."""
+        places = np.argsort(order)  # of the first stored row, of the second, and so on
+        levels = {name: self._memory.empty(len(order)) for name in self._levels}
+        small: list[dict[str, Any]] = []
         for shard, group, first, last in zip(
             share.shard.tolist(),
             share.group.tolist(),
@@ -93,19 +115,10 @@ class ShardFiles:
             share.last.tolist(),
             strict=True,
         ):
-            rows += self._rows(self._read(shard, group).slice(first, last - first))
-        return rows
-
-    def _rows(self, table: pa.Table) -> list[Row]:
-        levels = {name: levels_of(table, name) for name in self._levels}
-        small = table.select(SMALL_COLUMNS).to_pylist()
-        return [Row(values, self._slices(levels, n)) for n, values in enumerate(small)]
-
-    def _slices(self, levels: Mapping[str, Levels | None], row: int) -> dict[str, Levels | None]:
-        return {
-            name: None if slices is None else self._pool.copy(slices[row])
-            for name, slices in levels.items()
-        }
+            table = self._read(shard, group).slice(first, last - first)
+            _place(table, places[len(small) : len(small) + len(table)], levels)
+            small += table.select(SMALL_COLUMNS).to_pylist()
+        return Window([small[row] for row in order.tolist()], levels)
 
     def _read(self, shard: int, group: int) -> pa.Table:
         """Read one row group; a damaged or vanished file is fetched once more."""
@@ -131,38 +144,71 @@ class ShardFiles:
             file.close()
 
 
+def _place(table: pa.Table, places: NDArray[np.int64], levels: Mapping[str, Levels]) -> None:
+    """Copy each row's levels to its place in the window; where there are none, silence."""
+    for name, window in levels.items():
+        column = levels_of(table, name)
+        window[places] = 0 if column is None else column
+
+
 def stream_windows(
     cache: ShardCache,
     shards: Sequence[ShardEntry],
     share: Share,
-    pool: SlicePool,
     *,
     starts: range,
+    order: Callable[[int, int], NDArray[np.int64]],
     levels: Sequence[str],
     ahead: int,
-) -> Generator[list[Row], None, None]:
-    """Yield the rows of each window of `share`; the next is decoded meanwhile on another thread.
+) -> Generator[Window, None, None]:
+    """Yield each window of `share`; the next is decoded meanwhile on another thread.
 
-    `starts` are the windows' first row groups; its step is the length of a window. A third thread
-    fetches up to `ahead` shards that later windows need. Memory holds two windows, whose slices
-    come from `pool`.
+    A third thread fetches up to `ahead` shards that later windows need. Memory holds three windows:
+    the one that is read, the one that is decoded, and one that the reader may still look at; more
+    only where the reader keeps batches.
+
+    Parameters
+    ----------
+    starts : the windows' first row groups; its step is the length of a window
+    order : the order of a window's rows, from their number and the window's
     """
     upcoming = _Upcoming(share, ahead=ahead)
     with ExitStack() as stack:
-        files = stack.enter_context(ShardFiles(cache, shards, pool, levels=levels, keep=2 * ahead))
+        files = stack.enter_context(ShardFiles(cache, shards, levels=levels, keep=2 * ahead))
         fetcher = stack.enter_context(ThreadPoolExecutor(1, thread_name_prefix="fetch-shard"))
         decoder = stack.enter_context(ThreadPoolExecutor(1, thread_name_prefix="decode-shard"))
         stack.callback(fetcher.shutdown, wait=False, cancel_futures=True)
-        decoded: Future[list[Row]] | None = None
+
+        def decode(start: int) -> Future[Window]:
+            part = share.window(start, start + starts.step)
+            return decoder.submit(files.decode, part, order(part.rows, start // starts.step))
+
+        following = decode(starts.start)
         for start in starts:
-            stop = start + starts.step
-            decoded = decoded or decoder.submit(files.decode, share.window(start, stop))
-            for shard in upcoming.after(stop):
+            for shard in upcoming.after(start + starts.step):
                 fetcher.submit(_fetch, cache, shards[shard])
-            rows = decoded.result()
-            following = share.window(stop, stop + starts.step)
-            decoded = decoder.submit(files.decode, following)
-            yield rows
+            window = following.result()
+            following = decode(start + starts.step)
+            yield window
+            del window
+
+
+def in_batches(windows: Iterable[Window], size: int) -> Iterator[Window]:
+    """Cut windows into batches of `size` rows, as views; only those across two are copied."""
+    held: list[Window] = []
+    missing = size
+    for window in windows:
+        start = 0
+        while len(window) - start >= missing:
+            held.append(window.part(start, start + missing))
+            start += missing
+            yield join(held)
+            held, missing = [], size
+        if start < len(window):
+            held.append(window.part(start, len(window)))
+            missing -= len(held[-1])
+    if held:
+        yield join(held)
 
 
 class _Upcoming:

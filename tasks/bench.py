@@ -5,12 +5,13 @@ from __future__ import annotations
 import shlex
 from functools import lru_cache
 
+from catalog.musicbrainz import ROOT, MusicBrainz
 from catalog.youtube.client import Options
 from catalog.youtube.errors import OptionsError
 from settings import Settings, get_settings
 from steps.workbench import Workbench, open_workbench, open_youtube
-from tasks.stores import store_options
 from tasks.limits import youtube_turn
+from tasks.stores import store_options
 
 
 @lru_cache(maxsize=1)
@@ -32,7 +33,16 @@ def bench() -> Workbench:
         workplace=settings.workplace,
         test_share=settings.test_share,
         made_mixes=settings.made_mixes,
+        musicbrainz=musicbrainz(settings),
     )
+
+
+def musicbrainz(settings: Settings) -> MusicBrainz | None:
+    """Return the client of MusicBrainz where the settings want it."""
+    if not settings.musicbrainz:
+        return None
+    folder, root = settings.work_dir / "musicbrainz", settings.musicbrainz_root or ROOT
+    return MusicBrainz(folder, contact=settings.musicbrainz_contact, root=root)
 
 
 def youtube_options(settings: Settings) -> Options:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from prefect import task
 
+from settings import get_settings
 from steps import collect as collecting
 from steps import listen as listening
 from steps import made as making
@@ -11,6 +12,7 @@ from steps import match as matching
 from steps import pairs as pairing
 from steps import prepare as preparing
 from steps import publish as publishing
+from steps import search as searching
 from steps.outcome import Item, Outcome
 from steps.sources import Sources
 from tasks.bench import bench
@@ -35,6 +37,12 @@ def listen(item: Item) -> Outcome:
 @task(name="match", task_run_name="match mashups to songs by name", tags=["ingest"], **RESUMABLE)
 def match_mashups() -> list[Outcome]:
     return matching.match_mashups(bench())
+
+
+@task(name="search", task_run_name="search for missing songs", tags=["ingest"], **RESUMABLE)
+def search_missing() -> list[Outcome]:
+    settings = get_settings()
+    return searching.search_missing(bench(), everywhere=settings.search, searches=settings.searches)
 
 
 @task(name="list-unprepared", task_run_name="list what is unprepared", **RESUMABLE)

@@ -136,3 +136,30 @@ def test_mashups_in_the_catalogue_are_no_sources() -> None:
 
 def test_every_penalty_has_a_name() -> None:
     assert resolve("Africa x Levels").penalties == {"artist not named": 0.125}
+
+
+def test_guesses_pair_songs_of_different_sources_only() -> None:
+    guesses = resolve("Hello x Africa").pairs
+    pairs = [{str(song.track.name) for song in guess.songs} for guess in guesses]
+    assert pairs == [
+        {"Adele - Hello", "Toto - Africa"},
+        {"Lionel Richie - Hello", "Toto - Africa"},
+    ]
+    assert [guess.score for guess in guesses] == pytest.approx([0.875, 0.875])
+
+
+def test_a_resolved_mashup_guesses_its_chosen_songs() -> None:
+    (guess,) = resolve("Toto - Africa vs. Weezer - Buddy Holly").pairs
+    assert {str(song.track.name) for song in guess.songs} == {
+        "Toto - Africa",
+        "Weezer - Buddy Holly",
+    }
+
+
+def test_a_song_that_a_person_named_stands_for_what_the_title_asks() -> None:
+    nameless = track("some upload 17")
+    title = "Toto - Africa vs. Nobody - Nothing Known"
+    given = {"nobody|nothing known": nameless}
+    catalogue = Catalogue([track("Toto - Africa"), nameless])
+    result = match(hypothesize(title), catalogue, title=title, given=given)
+    assert set(result.tracks) == {track("Toto - Africa"), nameless}

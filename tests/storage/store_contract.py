@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import pickle
 from pathlib import Path
 
 import pytest
 
 from storage.errors import MissingFileError, StoreKeyError
+from storage.options import StoreOptions
 from storage.stores import Store, StoredFile, Upload, open_store
 
 
@@ -17,6 +19,11 @@ def _md5(data: bytes) -> str:
 
 class StoreContract:
     """Inherit, and provide a fixture `store` with an empty store."""
+
+    @pytest.fixture
+    def options(self) -> StoreOptions:
+        """What `open_store` needs to open the store again; backends say more."""
+        return StoreOptions()
 
     @pytest.fixture
     def source(self, tmp_path: Path) -> Path:
@@ -101,9 +108,14 @@ class StoreContract:
         with pytest.raises(StoreKeyError, match="bad store key"):
             store.read_bytes(key)
 
-    def test_its_url_opens_it_again(self, store: Store) -> None:
+    def test_its_url_opens_it_again(self, store: Store, options: StoreOptions) -> None:
         store.write_bytes("a/b", b"abc")
-        assert open_store(store.url).read_bytes("a/b") == b"abc"
+        assert open_store(store.url, options).read_bytes("a/b") == b"abc"
+
+    def test_a_worker_process_can_be_handed_the_store(self, store: Store) -> None:
+        store.write_bytes("a/b", b"abc")
+        handed: Store = pickle.loads(pickle.dumps(store))
+        assert handed.read_bytes("a/b") == b"abc"
 
     def test_a_link_is_a_url(self, store: Store) -> None:
         store.write_bytes("a/b c.mp3", b"abc")

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,18 +13,12 @@ from storage.records import ShardState, UnitState
 from storage.snapshots import newest_snapshot
 from storage.stores import NEW_UPLOAD, StoredFile, Upload
 from storage.verify import verify
-from tests.storage.examples import ingest, open_ledger, unit_examples
+from tests.storage.examples import ingest, unit_examples
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> FolderStore:
     return FolderStore(tmp_path / "store")
-
-
-@pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    with open_ledger(tmp_path) as opened:
-        yield opened
 
 
 @pytest.fixture

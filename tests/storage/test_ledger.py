@@ -1,8 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,7 +15,7 @@ from storage.records import (
     TrackRecord,
     TrackState,
 )
-from tests.storage.examples import open_ledger
+from tests.storage.ledgers import OpenLedger
 
 TRACK = TrackRecord(
     "sha256:1",
@@ -31,12 +29,6 @@ TRACK = TrackRecord(
     licence="CC0",
 )
 PAIR = PairRecord("p:1", "m:1", "v:1", "b:1", "train", evidence={"score": 0.9, "why": ["artist"]})
-
-
-@pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    with open_ledger(tmp_path) as opened:
-        yield opened
 
 
 def test_a_track_comes_back_as_it_went_in(ledger: Ledger) -> None:
@@ -178,8 +170,8 @@ def test_the_champion_is_the_one_promoted_last(ledger: Ledger) -> None:
     assert ledger.champions.list() == (second, first)
 
 
-def test_what_was_noted_is_there_after_reopening(tmp_path: Path) -> None:
-    with open_ledger(tmp_path) as ledger:
+def test_what_was_noted_is_there_after_reopening(open_ledger: OpenLedger) -> None:
+    with open_ledger() as ledger:
         ledger.tracks.add([TRACK])
-    with open_ledger(tmp_path) as ledger:
+    with open_ledger() as ledger:
         assert ledger.tracks.list() == (TRACK,)

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,17 +10,11 @@ from storage.ledger import Ledger
 from storage.records import ShardRecord, ShardState, UnitRecord, UnitState
 from storage.shard_book import batch_units
 from storage.unit_book import Scope, UnitBook
-from tests.storage.examples import open_ledger
+from tests.storage.ledgers import Ledgers, OpenLedger
 
 
 def _unit(key: str, *, kind: str = "human", split: str = "train", size: int = 10) -> UnitRecord:
     return UnitRecord(key, kind, split, f"{key}.parquet", 3, size)
-
-
-@pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    with open_ledger(tmp_path) as opened:
-        yield opened
 
 
 def _plan(ledger: Ledger, *keys: str, target_bytes: int = 1000) -> tuple[str, ...]:
@@ -161,10 +154,12 @@ def test_an_adopted_shard_ends_the_plans_for_its_units(ledger: Ledger) -> None:
     }
 
 
-def test_two_workplaces_share_a_ledger_but_not_their_pieces(tmp_path: Path) -> None:
+def test_two_workplaces_share_a_ledger_but_not_their_pieces(
+    open_ledger: OpenLedger, tmp_path: Path
+) -> None:
     with (
-        open_ledger(tmp_path) as here,
-        Ledger(f"sqlite:///{tmp_path / 'ledger.db'}", workplace="elsewhere") as there,
+        open_ledger() as here,
+        open_ledger(workplace="elsewhere") as there,
     ):
         there.units.record(_unit("a"))
         assert here.units.is_done("a")
@@ -174,9 +169,9 @@ def test_two_workplaces_share_a_ledger_but_not_their_pieces(tmp_path: Path) -> N
         assert here.shards.unstored() == ()
 
 
-def test_a_dataset_in_another_format_starts_anew(ledger: Ledger, tmp_path: Path) -> None:
+def test_a_dataset_in_another_format_starts_anew(ledger: Ledger, ledgers: Ledgers) -> None:
     ledger.units.record(_unit("a"))
-    database = Database(f"sqlite:///{tmp_path / 'ledger.db'}")
+    database = Database(ledgers.url())
     other = UnitBook(database, Scope(data_format="v2-other"))
     assert not other.is_done("a")
     assert other.record(_unit("a"))

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -24,7 +23,6 @@ from storage.snapshots import (
     snapshot_names,
 )
 from storage.stores import NEW_UPLOAD, StoredFile, Upload
-from tests.storage.examples import open_ledger
 
 RUNS = (("human", "test", (2,)), ("human", "train", (3, 1)), ("song", "train", (5,)))
 SHARD = ShardRecord("1", ShardState.STORED, "shards/a", "id-a", None, "m", "s", 100, 11, RUNS)
@@ -34,12 +32,6 @@ ENTRY = ShardEntry("shards/a", "id-a", "m", 100, 11, tuple(GroupRun(*run) for ru
 @pytest.fixture
 def store(tmp_path: Path) -> FolderStore:
     return FolderStore(tmp_path / "store")
-
-
-@pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    with open_ledger(tmp_path) as opened:
-        yield opened
 
 
 def _write(store: FolderStore, number: int, body: str) -> str:

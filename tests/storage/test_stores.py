@@ -18,8 +18,9 @@ def test_a_relative_url_starts_at_the_working_folder(
 @pytest.mark.parametrize(
     ("url", "message"),
     [
-        ("gdrive://abc", r"supported are file://; got gdrive://"),
-        ("s3://bucket/prefix", r"supported are file://; got s3://"),
+        ("ftp://host/x", r"supported are file://, gdrive://, s3://, gs://; got ftp://"),
+        ("gdrive://", r"expected gdrive://<folder id>"),
+        ("s3:///prefix", r"expected s3://bucket/prefix"),
         ("/plain/path", r"got no scheme.*MASHUP_STORE_URL"),
         ("file://home/me", r"the host 'home'.*third slash"),
         ("file://", r"expected file:///absolute/path"),

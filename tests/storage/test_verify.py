@@ -10,7 +10,8 @@ from storage.ledger import Ledger
 from storage.records import ShardRecord, ShardState
 from storage.snapshots import compose, name_snapshot, newest_snapshot, publish
 from storage.verify import VerifyReport, verify
-from tests.storage.examples import ingest, open_ledger
+from tests.storage.examples import ingest
+from tests.storage.ledgers import OpenLedger
 
 
 @pytest.fixture
@@ -19,8 +20,8 @@ def store(tmp_path: Path) -> FolderStore:
 
 
 @pytest.fixture
-def ledger(tmp_path: Path, store: FolderStore) -> Iterator[Ledger]:
-    with open_ledger(tmp_path) as opened:
+def ledger(tmp_path: Path, store: FolderStore, open_ledger: OpenLedger) -> Iterator[Ledger]:
+    with open_ledger() as opened:
         ingest(opened, store, tmp_path / "work", {"a": 2, "b": 1})
         ingest(opened, store, tmp_path / "work", {"c": 4})
         yield opened
@@ -50,8 +51,8 @@ def test_a_report_reads_as_a_line_and_a_table(store: FolderStore, ledger: Ledger
     assert [(row["kind"], row["key"]) for row in found.rows()] == [("orphan", "shards/x")]
 
 
-def test_an_empty_store_is_clean(tmp_path: Path) -> None:
-    with open_ledger(tmp_path) as ledger:
+def test_an_empty_store_is_clean(tmp_path: Path, open_ledger: OpenLedger) -> None:
+    with open_ledger() as ledger:
         assert verify(FolderStore(tmp_path / "s"), ledger) == VerifyReport(0, 0, 0, 0, ())
 
 
@@ -90,10 +91,9 @@ def test_files_that_nobody_lists_are_orphans(store: FolderStore, ledger: Ledger)
 
 
 def test_a_unit_and_its_examples_in_two_shards_are_found(
-    tmp_path: Path, store: FolderStore, ledger: Ledger
+    tmp_path: Path, store: FolderStore, ledger: Ledger, open_ledger: OpenLedger
 ) -> None:
-    (tmp_path / "second").mkdir()
-    with open_ledger(tmp_path / "second") as second:
+    with open_ledger("second") as second:
         ingest(second, FolderStore(tmp_path / "other"), tmp_path / "second", {"a": 3})
         (shard,) = second.shards.stored()
     store.put(tmp_path / "other" / str(shard.key), str(shard.key))
@@ -107,10 +107,9 @@ def test_a_unit_and_its_examples_in_two_shards_are_found(
 
 
 def test_a_shard_that_the_ledger_does_not_know_is_said(
-    tmp_path: Path, store: FolderStore, ledger: Ledger
+    store: FolderStore, ledger: Ledger, open_ledger: OpenLedger
 ) -> None:
-    (tmp_path / "second").mkdir()
-    with open_ledger(tmp_path / "second") as second:
+    with open_ledger("second") as second:
         kinds = {kind for kind, _ in _problems(store, second)}
     assert kinds == {"unknown"}
 
