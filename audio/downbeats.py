@@ -23,14 +23,13 @@ REACH_S = 0.04  # an attack this near is the half beat's
 LOW_BANDS, MIDDLE_BANDS, HIGH_BANDS = slice(0, 3), slice(4, 12), slice(14, 24)  # kick, snare, hats
 CHORD_SPAN, BAR_SPAN = 2, HALF_BEATS  # half beats compared before and after
 
-# Conditional logit over all readings of 480 passages of the band (`docs/experiments.md`).
+# Conditional logit over all readings of 600 passages of the band's songs (`docs/experiments.md`).
 WEIGHTS = {
-    "attack": 0.04,  # beats against half beats between them, all bands
-    "low": 0.9,  # kick and bass on the first beat
-    "backbeat": 0.18,  # middle and high on the second and fourth against first and third
-    "low backbeat": -0.49,
-    "chord": 2.66,  # a beat before against a beat after
-    "bar": 0.79,  # a bar before against a bar after
+    "low": 1.14,  # kick and bass on the first beat
+    "backbeat": 0.25,  # middle and high on the second and fourth against first and third
+    "low backbeat": -0.54,
+    "chord": 2.98,  # a beat before against a beat after
+    "bar": 0.91,  # a bar before against a bar after
 }
 
 
@@ -107,9 +106,7 @@ def phase_votes(profile: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
     """For each of the four beats, what speaks for it as the first: (BEATS_PER_BAR,) by name."""
     turned = np.stack([np.roll(profile, -2 * beat, axis=1) for beat in range(BEATS_PER_BAR)])
     low, middle, high, chord, bar = turned.transpose(1, 2, 0)  # each (HALF_BEATS, beats)
-    attack = low + middle + high
     return {
-        "attack": attack[0::2].sum(axis=0) - attack[1::2].sum(axis=0),
         "low": low[0],
         "backbeat": _backbeat(middle + high),
         "low backbeat": _backbeat(low),

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from audio.downbeats import BEATS_PER_BAR, FLUX_LAG_S, Sounds, bar_profile, phase_scores
 from audio.onsets import FLUX_RATE_HZ
-from audio.pulse import Pulse, comb, follow, pooled, pooled_times_s
+from audio.pulse import HARMONICS, Pulse, comb, follow, pooled, pooled_times_s
 from audio.tempo import HIGHEST_BPM, LOWEST_BPM, PRIOR_CENTRE_BPM, Tempo
 
 LEVELS = (0.5, 1.0, 2.0)  # of a tempo: half, as it is, double
@@ -28,11 +28,9 @@ FOLD_SHARE = 0.25  # of the highest phase's onsets that another needs
 MAX_PHASES = 4
 
 # Fitted together with downbeats.WEIGHTS.
-STRENGTH_WEIGHT = 0.86  # of the logarithm of the onsets in step with beat, half and quarter beat
-SLOWER_WEIGHT, FASTER_WEIGHT = 0.0, 0.0  # beat against two beats; beat against half beat
-PRIOR_WEIGHT = -5.5  # of the squared octaves from PRIOR_CENTRE_BPM
-HEIGHT_WEIGHT = 1.8  # of the phase's onsets over the highest phase's
-FAMILY_WEIGHT = 0.44  # of the logarithm of the tempo's confidence
+STRENGTH_WEIGHT = 1.15  # of the logarithm of the onsets in step with beat, half and quarter beat
+PRIOR_WEIGHT = -6.0  # of the squared octaves from PRIOR_CENTRE_BPM
+HEIGHT_WEIGHT = 2.68  # of the phase's onsets over the highest phase's
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +93,6 @@ def _family_readings(
     for level in levels:
         counted = Pulse(pulse.count * level, pulse.is_steady, pulse.strength)
         base = _level_score(onsets, counted, tempo.bpm * level)
-        base += FAMILY_WEIGHT * float(np.log(tempo.confidence + 1e-3))
         for phase in fold_phases(envelope, counted):
             score = base + HEIGHT_WEIGHT * phase.height
             reading = _read(tempo, counted, level, phase, score, sounds)
@@ -105,14 +102,9 @@ def _family_readings(
 
 def _level_score(onsets: NDArray[np.float32], pulse: Pulse, bpm: float) -> float:
     """What speaks for a tempo whatever its phase."""
-    slow, beat, half, quarter = comb(onsets, pulse.count, (0.5, 1, 2, 4))
+    strength = np.log(comb(onsets, pulse.count, HARMONICS).sum() + 1e-3)
     octaves = np.log2(bpm / PRIOR_CENTRE_BPM)
-    return float(
-        STRENGTH_WEIGHT * np.log(beat + half + quarter + 1e-3)
-        + SLOWER_WEIGHT * np.log((beat + 0.02) / (slow + 0.02))
-        + FASTER_WEIGHT * np.log((beat + 0.02) / (half + 0.02))
-        + PRIOR_WEIGHT * octaves**2
-    )
+    return float(STRENGTH_WEIGHT * strength + PRIOR_WEIGHT * octaves**2)
 
 
 def fold_phases(envelope: NDArray[np.float32], pulse: Pulse) -> list[Phase]:

@@ -56,11 +56,16 @@ def estimate_tempo(
 def strongest_tempo(candidates: list[Tempo]) -> Tempo:
     """The first candidate, or NoBeatError where none stands out."""
     if not candidates or candidates[0].confidence < MIN_CONFIDENCE:
-        raise NoBeatError(
-            f"expected a steady pulse between {LOWEST_BPM:g} and {HIGHEST_BPM:g} BPM over at least"
-            f" {MIN_DURATION_S:g} s, found none; use a track with a beat, or state the tempo"
-        )
+        raise no_beat()
     return candidates[0]
+
+
+def no_beat() -> NoBeatError:
+    """The error of a sound in which no pulse stands out."""
+    return NoBeatError(
+        f"expected a steady pulse between {LOWEST_BPM:g} and {HIGHEST_BPM:g} BPM over at least"
+        f" {MIN_DURATION_S:g} s, found none; use a track with a beat"
+    )
 
 
 def tempo_candidates(flux: NDArray[np.float32], *, count: int = 4) -> list[Tempo]:

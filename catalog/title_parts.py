@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from catalog import names, title_words
+from catalog.title_artists import is_known_artist, split_after_artist, split_before_artist
 
 
 class Join(IntEnum):
@@ -28,6 +29,11 @@ class Listing:
     items: tuple[str, ...]
     join: Join
     text: str
+
+    @property
+    def is_credible(self) -> bool:
+        """Whether it is a strong list, or a weak one that names a known artist."""
+        return len(self.items) > 1 and (self.is_strong or any(map(is_known_artist, self.items)))
 
     @property
     def is_strong(self) -> bool:
@@ -56,7 +62,7 @@ _UNSHIELD = str.maketrans({mark: plain for plain, mark in _SHIELDS.items()})
 _SHIELDED = re.compile(r"[/&,+]|(?<=\s)and(?=\s)", re.IGNORECASE)
 
 _VERSUS = (
-    rf"\s+(?:{title_words.MASHUP}\s+(?:w/|with|and|&)|vs?\.?|versus|w/|meets"
+    rf"\s+(?:(?:{title_words.MASHUP}|mixed|mashed|blended)\s+(?:w/|with|and|&)|vs?\.?|versus|w/|meets"
     r"|but (?:it's|its|with))\s+"
     r"|(?<=\w)\s+vs\.(?=\w)|(?<=[\"')\]])\s*vs\.?\s+"
 )
@@ -81,11 +87,26 @@ _QUOTED_TAIL = re.compile(
     r"^([^\"-]*[^\s\"-])\s+(\"[^\"]+\"(?:\s*(?:x|/|vs\.?|&)\s*\"[^\"]+\")*)\s*$"
 )
 # Where a title has no dash, these part the artists from the name.
-_OTHER_DASH = re.compile(r"\s+=+\s+|\s*::\s*|:\s+")
+_OTHER_DASH = re.compile(r"\s+[=~]+\s+|\s*::\s*|:\s+")
 _DOUBLE_SLASH = re.compile(r"\s+//\s+")
 _MASHED_WITH = re.compile(
     r"^\W*i (?:just )?(?:mashed|mixed|combined|blended)(?: up| together)?\s+(.+?)"
     r"\s+(?:with|and|into|over)\s+(.+)$",
+    re.IGNORECASE,
+)
+_SONG_BY = re.compile(r"\S\s+by\s+\S", re.IGNORECASE)
+# Words before the list: `MAKER presents A vs. B`, `MAKER: A vs. B - NAME`, `a mashup of A and B`.
+_PRESENTS = re.compile(r"^\S[^-:|]{0,40}?\s+presents?:?\s+(?=\S)", re.IGNORECASE)
+_MAKER_HEAD = re.compile(r"^[^-:|/]{1,40}:\s+(?=[^:]*\s-\s[^:]*$)")
+_TALK = re.compile(
+    r"^(?:(?:hey|i|we|just|here'?s|made|did|check|out|this|is|my|our|new|first|latest|quick|little"
+    rf"|another|a|an|the)\s+)+(?:(?:{title_words.MASHUP}\s+)?(?:of|between|with)\s+"
+    rf"|(?=[^-]*\s{title_words.MASHUP}\W*$))",
+    re.IGNORECASE,
+)
+# `"NAME" A vs. B` and `(NAME) A vs. B`: no dash stands between name and list.
+_MARKED_HEAD = re.compile(
+    r"^(\"[^\"]+\"|\([^()]+\)|\[[^\[\]]+\])\s+(?=\w)(?!(?:vs?|x|and|by|with|meets|versus)\b)(?=[^\"]*$)",
     re.IGNORECASE,
 )
 _EDGES = " \t\"'.,;:!-|_~*"
@@ -93,7 +114,8 @@ _EDGES = " \t\"'.,;:!-|_~*"
 
 def take_apart(title: str) -> TitleParts:
     """Set notes and makers aside and split what is left at its dashes."""
-    whole = _MASHED_WITH.sub(r"\1 vs \2", shield(names.standardize(title)))
+    whole = _without_head(shield(names.standardize(spaced(title))))
+    whole = _MASHED_WITH.sub(r"\1 vs \2", whole)
     text, makers = _without_notes(_close_brackets(whole))
     text = _QUOTED_TAIL.sub(r"\1 - \2", _SINGLE_QUOTED.sub(r'"\1"', text))
     text = _with_dash(untag(text))
@@ -118,6 +140,18 @@ def take_apart(title: str) -> TitleParts:
     )
 
 
+def spaced(title: str) -> str:
+    """A file's stem with its words parted: `A_vs_B_-_NAME`."""
+    return title if " " in title.strip() else title.replace("_", " ")
+
+
+def _without_head(text: str) -> str:
+    """The text without the words that introduce a list."""
+    text = _TALK.sub("", _PRESENTS.sub("", text))
+    head = _MAKER_HEAD.match(text)
+    return text if head is None or _STRONG.search(head.group(0)) else text[head.end() :]
+
+
 def _outside_brackets(text: str) -> str:
     """The text without its brackets, but for those inside an item: `Snow (Hey Oh) vs. Clocks`."""
 
@@ -133,18 +167,48 @@ def _outside_brackets(text: str) -> str:
 def _with_dash(text: str) -> str:
     """Put a dash where a title without one parts its list from its name by `:`, `=` or `//`."""
     outside = _BRACKET.sub(" ", text)
-    if _DASH.search(outside) or not _STRONG.search(outside):
+    if _DASH.search(outside) or not _is_list(outside):
         return text
+    if _MARKED_HEAD.match(text) and _is_list(_MARKED_HEAD.sub("", text)):
+        return _MARKED_HEAD.sub(lambda head: f"{head.group(1).strip('()[]')} - ", text)
     if _OTHER_DASH.search(outside):
         return _OTHER_DASH.sub(" - ", text, count=1)
-    return _DOUBLE_SLASH.sub(" - ", text, count=1) if _VERSUS_OR_CROSS.search(outside) else text
+    if _VERSUS_OR_CROSS.search(outside) and _DOUBLE_SLASH.search(text):
+        return _DOUBLE_SLASH.sub(" - ", text, count=1)
+    return _with_dash_at_artist(text)
+
+
+def _is_list(text: str) -> bool:
+    """Whether a text holds a mashup's separator, or a weak one beside a known artist."""
+    if _STRONG.search(text):
+        return True
+    pieces = (part for field in _OTHER_DASH.split(text) for part in split_listing(field).items)
+    return any(map(is_known_artist, pieces))
+
+
+def _with_dash_at_artist(text: str) -> str:
+    """Put a dash where known artists in a row border on other words: `A vs. B NAME`."""
+    pieces = _STRONG.split(text)
+    for index, piece in enumerate(pieces):
+        split = split_after_artist(piece)
+        before = pieces[:index]
+        if split is not None and before and all(map(is_known_artist, before)):
+            start = text.rindex(piece) + len(split[0]) if index == len(pieces) - 1 else -1
+            return text if start < 0 else f"{text[:start]} - {text[start:].strip()}"
+    return text
 
 
 def shield(text: str) -> str:
     """Hide the separators inside names that hold one (`AC/DC`, `Earth, Wind & Fire`)."""
     for pattern in _UNSPLIT:
         text = pattern.sub(_hide, text)
-    return title_words.BAND_TAIL.sub(_hide, text)
+    return title_words.BAND_TAIL.sub(_hide_in_band, text)
+
+
+def _hide_in_band(match: re.Match[str]) -> str:
+    """Hide the `and` of `X & the Ys`, but not where `the Ys` are known for themselves."""
+    after = f"{match.string[match.end() :]} ..."
+    return match.group(0) if split_after_artist(after) else _hide(match)
 
 
 def _hide(match: re.Match[str]) -> str:
@@ -255,11 +319,16 @@ def _names_sources(inner: str) -> bool:
     """Whether a bracket with a maker's word lists sources all the same: `(A + B Mashup)`."""
     rest = untag(inner)
     listing = split_listing(rest)
+    if len(listing.items) > 1 and all(_SONG_BY.search(item) for item in listing.items):
+        return True
     if title_words.MAKER_BRACKET.search(rest):
         return False
     if title_words.MASHUP_OF.match(inner):
         return len(listing.items) > 1
-    return rest != inner and (listing.is_strong or bool(_DASH.search(rest)))
+    if rest != inner and (listing.is_strong or bool(_DASH.search(rest))):
+        return True
+    items = split_serial(rest).items
+    return len(items) > 1 and any(map(is_known_artist, items))
 
 
 def untag(field: str) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from catalog import names, title_words
 from catalog.records import StandardName
+from catalog.title_artists import is_known_artist
 
 # How far each form and rule is trusted: set by hand in the order in which they fared on the
 # tuning half of the corpus, not a measured probability.
@@ -21,6 +22,9 @@ TRUST = {
     "quoted": 0.93,
     "colon": 0.85,
     "possessive": 0.8,
+    "tight dash": 0.5,
+    "known artist": 0.82,
+    "artist alone": 0.82,
     "songs by artists": 0.85,
     "artists in a bracket": 0.9,
     "artists of a weak list in a bracket": 0.5,
@@ -30,7 +34,9 @@ TRUST = {
     "a list of songs and one artist": 0.55,
     "a weak list and a name": 0.6,
     "a list alone": 0.8,
+    "a weak list alone": 0.55,
     "songs between pipes": 0.6,
+    "known artists mentioned": 0.15,
 }
 # What makes a name look like a song's (> 0) or an artist's (< 0).
 LIKENESS = {
@@ -42,6 +48,7 @@ LIKENESS = {
     "initials or `The Xs`": -0.5,  # R. Kelly, The Doors
     "a phrase": 0.1,
 }
+KNOWN_ARTIST = -1.5  # beyond what words alone can say
 _LETTER_DIGIT = re.compile(r"[a-z]\d|\d[a-z]")
 _INITIALS = re.compile(r"\b[A-Z]\.|^[Tt]he \S+$")
 
@@ -57,10 +64,12 @@ class Reading:
 
 
 def song_likeness(text: str) -> float:
-    """How much a name reads like a song's (> 0) rather than an artist's (< 0), from -1 to 1."""
+    """How much a name reads like a song's (> 0) rather than an artist's (< 0), from -1.5 to 1."""
     words = names.fold(text).split()
     if not words:
         return 0.0
+    if is_known_artist(text):
+        return KNOWN_ARTIST
     counts = {
         "song word": sum(word in title_words.SONG_WORDS for word in words),
         "plain word": sum(word in title_words.PLAIN_WORDS for word in words),

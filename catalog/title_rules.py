@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from catalog import title_words
 from catalog.records import StandardName
+from catalog.title_artists import is_known_artist, known_artists_in
 from catalog.title_parts import (
     Join,
     Listing,
@@ -28,11 +30,15 @@ SLASH_MARKS_SONGS = 0.4
 QUOTES_MARK_SONGS = 1.5
 CROSS_BESIDE_NAME_MARKS_ARTISTS = 0.5  # `A x B - NAME`, where NAME is no list
 BRACKET_HOLDS_ARTISTS = 1.0
+BESIDE_BRACKET = 0.3  # `A vs. B - NAME (X / Y)`: the list before the name holds the artists
 LIST_ALONE_HOLDS_SONGS = 0.35
 TAGGED_SLASH_HOLDS_ARTISTS = 0.4  # `A/B mashup`
 DROPPED_FIELD_DISCOUNT = 0.6
 REVERSED_ORDER = 0.45  # trust in `X / Y - B & A` for each unit of trust in `X / Y - A & B`
+NAME_OF_ONE = 0.22  # trust in a mashup's being called as one of its songs is
 SURE_MARGIN = 2.0  # an orientation with half this lead leaves the other reading no trust
+
+_NO_BRACKETS = re.compile(r"[()\[\]{}\"]")
 
 Rule = Callable[[TitleParts], list[Reading]]
 _BESIDE = "artists beside the mashup's own name"
@@ -58,10 +64,21 @@ def artists_in_bracket(parts: TitleParts) -> list[Reading]:
     if not head.is_strong and len(head.items) == len(inside.items):
         main = _artists(inside, head.text, trust, "a bracket lists the artists")
         return [main, *_oriented(inside, head, trust * 0.6, BRACKET_HOLDS_ARTISTS)]
+    beside = _list_before_name(parts, len(inside.items))
+    if beside is not None:
+        return _oriented(beside, inside, trust, BESIDE_BRACKET + _lead_of_words(beside, inside))
     crowded = head.is_strong and head.join <= Join.CROSS and len(parts.fields) > 1
-    return [
-        _artists(inside, head.text, trust / 2 if crowded else trust, "a bracket lists the artists")
-    ]
+    trust = trust / 2 if crowded else trust
+    main = _artists(inside, head.text, trust, "a bracket lists the artists")
+    return [main, *_name_of_one(inside, head.text, trust)]
+
+
+def _list_before_name(parts: TitleParts, length: int) -> Listing | None:
+    """The list of `A vs. B - NAME (X / Y)`."""
+    if len(parts.fields) < 2:
+        return None
+    listing = split_listing(parts.fields[-2])
+    return listing if listing.is_strong and len(listing.items) == length else None
 
 
 def _head(parts: TitleParts) -> Listing:
@@ -149,7 +166,8 @@ def _without_maker_field(parts: TitleParts) -> tuple[str, ...]:
     fields = tuple(title_words.BY_MAKER.sub("", field) for field in parts.fields)
     if len(fields) != 3:
         return fields
-    if split_listing(fields[0]).is_strong:
+    lists = [split_listing(field) for field in fields]
+    if lists[0].is_strong or (lists[0].is_credible and not lists[1].is_strong):
         return fields[:2]
     return fields[1:]
 
@@ -189,9 +207,16 @@ def _list_and_name(artists: Listing, songs: Listing, parts: TitleParts) -> list[
     """One side is a list, the other a single name or a list of another length."""
     if len(artists.items) > 1:
         trust = TRUST["a list and a name" if artists.is_strong else "a weak list and a name"]
-        main = _artists(artists, songs.text, trust, _BESIDE)
-        return [main, *_one_song_each(artists, songs)]
+        share = min(0.95, max(0.05, 0.1 + 0.75 * _likeness(artists)))
+        return [
+            _artists(artists, songs.text, trust * min(1.0, 1.4 - share), _BESIDE),
+            replace(_songs_only(artists, trust * share), evidence="a list of songs beside a name"),
+            *_one_song_each(artists, songs),
+            *_name_of_one(artists, songs.text, trust),
+        ]
     performer = artists.items[0]
+    if songs.is_strong and is_known_artist(performer) and not parts.is_performed:
+        return _songs_and_artist(performer, songs, stands_last=parts.fields[-1] == performer)
     if songs.join is Join.SLASH or parts.is_performed:
         medley = [
             _songs_only(songs, 0.6),
@@ -230,6 +255,19 @@ def _one_song_each(artists: Listing, songs: Listing) -> list[Reading]:
     return [Reading(tuple(map(name_of, artists.items, words)), 0.2, evidence, songs.text)]
 
 
+def _name_of_one(artists: Listing, mashup_name: str, trust: float) -> list[Reading]:
+    """`A vs. B - X`: the mashup may be called as the song of one of two artists is."""
+    name = clean_item(mashup_name)
+    if len(artists.items) != 2 or not name:
+        return []
+    first, second = artists.items
+    evidence = "the mashup is called as one of its songs"
+    return [
+        Reading((name_of(first, name), name_of(second, None)), trust * NAME_OF_ONE, evidence),
+        Reading((name_of(first, None), name_of(second, name)), trust * NAME_OF_ONE, evidence),
+    ]
+
+
 def _songs_only(songs: Listing, trust: float) -> Reading:
     sources = tuple(name_of(None, song) for song in songs.items)
     return Reading(sources, trust, "a list of songs; artists unknown")
@@ -253,7 +291,7 @@ def list_alone(parts: TitleParts) -> list[Reading]:
         return []
     listing = split_listing(title_words.BY_MAKER.sub("", parts.fields[0]))
     if not listing.is_strong:
-        return []
+        return _weak_list_alone(listing, parts)
     lead = _likeness(listing) + LIST_ALONE_HOLDS_SONGS
     guests = any(split_listing(item).join is Join.FEATURING for item in listing.items)
     lead -= 1.0 if guests else 0.0
@@ -266,15 +304,29 @@ def list_alone(parts: TitleParts) -> list[Reading]:
     ]
 
 
+def _weak_list_alone(listing: Listing, parts: TitleParts) -> list[Reading]:
+    """`A and B mashup`: `and` tells of a mashup only beside the word, or known artists."""
+    known = sum(map(is_known_artist, listing.items))
+    if len(listing.items) < 2 or not (parts.is_tagged or known == len(listing.items)):
+        return []
+    share = min(0.9, max(0.1, 0.5 + _likeness(listing)))
+    trust = TRUST["a weak list alone"]
+    return [
+        _songs_only(listing, trust * share),
+        _artists(listing, "", trust * (1 - share), "a list of artists; songs unknown"),
+    ]
+
+
 def songs_by_listed_artists(parts: TitleParts) -> list[Reading]:
     """`X / Y by A & B`: one `by` between two lists of one length."""
     match = FORMS["by"].match(" - ".join(parts.fields))
     if match is None:
         return []
     songs, artists = split_listing(match["title"]), split_serial(match["artist"])
-    if not songs.is_strong or len(songs.items) != len(artists.items):
+    if len(songs.items) != len(artists.items) or len(songs.items) < 2:
         return []
-    return _oriented(artists, songs, TRUST["songs by artists"], SURE_MARGIN / 2)
+    trust = TRUST["songs by artists"] * (1.0 if songs.is_strong else 0.7)
+    return _oriented(artists, songs, trust, SURE_MARGIN / 2)
 
 
 def songs_between_pipes(parts: TitleParts) -> list[Reading]:
@@ -287,6 +339,16 @@ def songs_between_pipes(parts: TitleParts) -> list[Reading]:
     ]
 
 
+def artists_mentioned(parts: TitleParts) -> list[Reading]:
+    """`A - B - NAME` and other forms that no rule knows, as far as they name known artists."""
+    found = tuple(dict.fromkeys(map(clean_item, known_artists_in(_NO_BRACKETS.sub(" ", parts.text)))))
+    if len(found) < 2:
+        return []
+    sources = tuple(StandardName(artist, None) for artist in found)
+    trust = TRUST["known artists mentioned"]
+    return [Reading(sources, trust, "known artists stand in the title", parts.text)]
+
+
 RULES: tuple[Rule, ...] = (
     named_pieces,
     artists_in_bracket,
@@ -295,4 +357,5 @@ RULES: tuple[Rule, ...] = (
     songs_by_listed_artists,
     list_alone,
     songs_between_pipes,
+    artists_mentioned,
 )

@@ -33,17 +33,26 @@ def titles(
             print(json.dumps(to_json(line, hypothesize(line)), ensure_ascii=False))
 
 
-def locate(mashup: AudioFile, song: AudioFile, as_json: AsJson = False) -> None:
+def locate(
+    mashup: AudioFile,
+    song: AudioFile,
+    plot: Annotated[
+        Path | None, typer.Option(help="Also draw it here (PNG), to check by eye.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
     """Find where a song plays in a mashup, how fast and how high."""
     from steps.ears import locate_files
 
-    found = locate_files(mashup, song)
+    found = locate_files(mashup, song, plot=plot)
     if as_json:
         print_json(found)
         return
-    verdict = "located" if found["found"] else "unverified"
+    if not found["found"]:
+        out.print(f"unverified: {found['reason']}", markup=False)
+        return
     out.print(
-        f"{verdict} (confidence {found['confidence']:.2f}): the mashup's start is second "
+        f"located (confidence {found['confidence']:.2f}): the mashup's start is second "
         f"{found['offset_s']:.3f} of the song, tempo x {found['tempo_ratio']:.4f}, "
         f"{found['semitones']:+d} semitones",
         markup=False,

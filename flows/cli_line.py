@@ -124,8 +124,8 @@ def train(
     ] = "",
     steps: Annotated[int, typer.Option(help="Optimizer steps; by default MASHUP_TRAIN_STEPS.")] = 0,
     start_from: Annotated[
-        str, typer.Option(help="Key of a checkpoint in the store to go on from.")
-    ] = "",
+        str, typer.Option(help="champion, scratch, or the key of a checkpoint in the store.")
+    ] = "champion",
     as_json: AsJson = False,
 ) -> None:
     """Train the masher, compare it with baselines and champion, promote it if it is better."""

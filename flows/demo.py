@@ -26,7 +26,7 @@ DEMO_SETTINGS = {
 def run_demo(folder: Path, *, source: DemoSource, store: DemoStore, as_json: bool) -> None:
     """Run the whole line in `folder` and show what it found, learned and made."""
     root = folder.resolve()
-    if store is DemoStore.GDRIVE:  # its ledger must not believe that the other store's shards lie here
+    if store is DemoStore.GDRIVE:  # a ledger of its own: it says what lies in its store
         root /= store.value
     if not as_json:
         out.print("The band plays: songs, multitracks, and mashups of them with messy titles.")

@@ -8,6 +8,7 @@ from prefect import Task
 from prefect.futures import PrefectFuture, wait
 
 from steps.outcome import Item, Outcome
+from storage.errors import PausedError
 
 
 def gather(step: str, task: Task[[Item], Outcome], items: Sequence[Item]) -> list[Outcome]:
@@ -24,4 +25,6 @@ def outcome_of(step: str, item: Item, future: PrefectFuture[Outcome]) -> Outcome
     result: object = future.result(raise_on_failure=False)  # the error, where the task raised
     if isinstance(result, Outcome):
         return result
+    if isinstance(result, PausedError):  # the store takes nothing more for a while
+        return Outcome.postponed(step, item, str(result), until=result.until)
     return Outcome.failed(step, item, str(result), fault=type(result).__name__)

@@ -11,7 +11,7 @@ from tasks.train import report_training, train_masher
 
 @flow(name="train-mashup")
 def train_mashup(
-    snapshot: str = "", size: str = "", steps: int = 0, start_from: str = ""
+    snapshot: str = "", size: str = "", steps: int = 0, start_from: str = "champion"
 ) -> Training:
     """Train the masher and compare it with every baseline and the present champion.
 
@@ -25,7 +25,8 @@ def train_mashup(
         Optimizer steps in all; `MASHUP_TRAIN_STEPS` when 0. A training with the same
         parameters that was cut off carries on where it stopped.
     start_from
-        Key of a checkpoint in the store to go on from; new weights when empty.
+        "champion" goes on from its weights, "scratch" begins with new ones; anything else is
+        the key of a checkpoint in the store.
     """
     settings = get_settings()
     training = train_masher(

@@ -51,18 +51,18 @@ def draw(mashup: Mashup, plan: Plan, path: Path, *, title: str) -> None:
         bottom=0.06,
     )
     rows = [figure.add_subplot(grid[row]) for row in range(4)]
-    _spectrogram(rows[0], mashup.a_audio, _song_caption(plan, "A"), COLOURS["A"])
-    _spectrogram(rows[1], mashup.b_audio, _song_caption(plan, "B"), COLOURS["B"])
+    show_spectrogram(rows[0], mashup.a_audio, _song_caption(plan, "A"), COLOURS["A"])
+    show_spectrogram(rows[1], mashup.b_audio, _song_caption(plan, "B"), COLOURS["B"])
     _ribbon(rows[2], plan)
-    _spectrogram(rows[3], mashup.audio, "the mashup", INK)
+    show_spectrogram(rows[3], mashup.audio, "the mashup", INK)
     for row in rows:
         _time_axis(row, plan, last=row is rows[3])
     _headline(figure, mashup, plan, title)
-    _write(figure, path)
+    write_figure(figure, path)
 
 
-def _spectrogram(axes: Axes, audio: NDArray[np.float32], caption: str, colour: str) -> None:
-    """Draw mel levels in dB, the lowest band at the bottom."""
+def show_spectrogram(axes: Axes, audio: NDArray[np.float32], caption: str, colour: str) -> None:
+    """Draw mel levels of `(channels, samples)` in dB, the lowest band at the bottom."""
     levels = mel_picture(audio)
     axes.imshow(
         levels.T,
@@ -172,7 +172,8 @@ def _short(text: str, length: int) -> str:
     return flat if len(flat) <= length else flat[: length - 1] + "…"
 
 
-def _write(figure: Figure, path: Path) -> None:
+def write_figure(figure: Figure, path: Path) -> None:
+    """Write a figure as PNG; it appears whole or not at all."""
     with atomic_path(path) as partial, warnings.catch_warnings():
         # A script that the font lacks is drawn as boxes, which is no reason to fail.
         warnings.filterwarnings("ignore", message="Glyph .* missing", category=UserWarning)

@@ -1,17 +1,18 @@
-"""The champion: which checkpoint makes mashups, and what does where there is none."""
+"""The champion: which checkpoint makes mashups; before a training won, the one that ships."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
 
-from model.baselines import HpssSplit
+from model import checkpoint as checkpoint_module
 from model.checkpoint import load_checkpoint
-from model.masks import MasherMasks, MaskMaker
+from model.masks import MasherMasks
 from steps.workbench import Workbench
 from storage.errors import MissingFileError
 
 CHAMPION = "checkpoints/champion.json"
+SHIPPED = Path(checkpoint_module.__file__).parent / "shipped" / "masher-base-shipped.safetensors"
 
 
 def champion_key(bench: Workbench) -> str | None:
@@ -23,19 +24,22 @@ def champion_key(bench: Workbench) -> str | None:
     return str(named["checkpoint"])
 
 
-def local_champion(bench: Workbench) -> Path | None:
-    """Fetch the champion's checkpoint to the work folder, once; None before the first one."""
+def local_champion(bench: Workbench) -> Path:
+    """Return the champion's checkpoint, fetched once; before the first one, that which ships."""
     key = champion_key(bench)
     if key is None:
-        return None
+        return SHIPPED
     path = bench.work_dir / key
     return path if path.is_file() else bench.store.fetch(key, path)
 
 
-def mask_maker(bench: Workbench, checkpoint: Path | None = None) -> MaskMaker:
-    """Return what decides who is heard: a checkpoint, else the champion, else a rule.
+def champion_name(bench: Workbench) -> str:
+    """Return the name under which the champion signs its mashups, without loading it."""
+    return Path(champion_key(bench) or SHIPPED).stem
 
-    Where there is no champion yet the harmonic-percussive rule does it, under its own name.
+
+def mask_maker(bench: Workbench, checkpoint: Path | None = None) -> MasherMasks:
+    """Return what decides who is heard: a checkpoint, by default the champion.
 
     Raises
     ------
@@ -43,6 +47,4 @@ def mask_maker(bench: Workbench, checkpoint: Path | None = None) -> MaskMaker:
         The checkpoint is damaged or of other audio numbers.
     """
     path = checkpoint or local_champion(bench)
-    if path is None:
-        return HpssSplit()
     return MasherMasks(load_checkpoint(path).model, name=path.stem)

@@ -8,11 +8,20 @@ from typing import Any
 from audio.decode import decode, to_analysis
 from audio.features import SongFeatures, extract
 from audio.locate import Location, locate
+from audio.params import RENDER_RATE_HZ
 from audio.roles import assign_roles
+from audio.stretch import warp
+from model.location_picture import draw_location
+from steps.sounds import Stereo
 
 
-def locate_files(mashup: Path, song: Path) -> dict[str, Any]:
+def locate_files(mashup: Path, song: Path, *, plot: Path | None = None) -> dict[str, Any]:
     """Locate `song` in `mashup` and return plain values.
+
+    Parameters
+    ----------
+    plot
+        Also draw it here, as PNG, for a person to check.
 
     Returns
     -------
@@ -26,8 +35,11 @@ def locate_files(mashup: Path, song: Path) -> dict[str, Any]:
     AudioError
         A file cannot be decoded, is silent, or is too short.
     """
-    heard, known = features_of_file(mashup), features_of_file(song)
+    sounds = decode(mashup), decode(song)
+    heard, known = (extract(to_analysis(sound)) for sound in sounds)
     found = locate(heard, known)
+    if plot:
+        draw_files(plot, sounds, found, caption=f"{song.stem} in {mashup.stem}")
     return {
         "found": found.located,
         "offset_s": found.offset_s if found.located else None,
@@ -54,5 +66,16 @@ def role_of(mashup: SongFeatures, song: SongFeatures, found: Location) -> str:
     return "voice" if roles.voice == "a" else "bed"
 
 
-def features_of_file(path: Path) -> SongFeatures:
-    return extract(to_analysis(decode(path)))
+def draw_files(plot: Path, sounds: tuple[Stereo, Stereo], found: Location, *, caption: str) -> None:
+    """Draw a mashup, the song as it was found in it, and the song."""
+    mashup, song = sounds
+    warped = warp(
+        song,
+        found.segments,
+        sample_rate_hz=RENDER_RATE_HZ,
+        semitones=found.semitones + found.cents / 100,
+        duration_s=mashup.shape[1] / RENDER_RATE_HZ,
+    )
+    draw_location(
+        plot, mashup=mashup, warped=warped, song=song, segments=found.segments, caption=caption
+    )

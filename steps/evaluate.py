@@ -10,7 +10,6 @@ from catalog.errors import SourceError
 from catalog.folder_source import list_multitracks
 from model.baselines import baselines
 from model.checkpoint import load_checkpoint
-from model.errors import CheckpointError
 from model.evaluate import EvaluationPlan, evaluate_multitracks
 from model.masks import MasherMasks
 from model.scores import Scores
@@ -40,13 +39,11 @@ def evaluate_folder(
     Raises
     ------
     CheckpointError
-        There is neither a checkpoint nor a champion, or it cannot be read.
+        The checkpoint cannot be read.
     CatalogError, AudioError, ModelError
         The folder holds fewer than two multitracks that can be used.
     """
     path = checkpoint or local_champion(bench)
-    if path is None:
-        raise CheckpointError("there is no champion yet: train one, or name a --checkpoint")
     champion = MasherMasks(load_checkpoint(path).model, name="champion")
     return evaluate_multitracks(
         load_multitracks(folder),

@@ -23,7 +23,7 @@ from model.compatibility import compatibility
 from model.errors import ModelError
 from model.page import MashupEntry, entry, page
 from model.page import Source as PageSource
-from steps.champion import mask_maker
+from steps.champion import champion_name, mask_maker
 from steps.listen import item_of
 from steps.mash import Made, Source, Wishes, mash
 from steps.originals import is_at_hand, is_video, original_file
@@ -71,7 +71,7 @@ def choose_pairs(bench: Workbench, count: int) -> list[Item]:
         if track.kind != TrackKind.MASHUP and (is_video(track) or is_at_hand(bench, track))
     ]
     features = {song.track_id: features_of(bench, song) for song in songs}
-    maker = mask_maker(bench).name
+    maker = champion_name(bench)
     ranked = sorted(
         (
             (compatibility(features[a.track_id], features[b.track_id]).score, a, b)
@@ -85,7 +85,7 @@ def choose_pairs(bench: Workbench, count: int) -> list[Item]:
 
 def owes_mashups(bench: Workbench, count: int) -> bool:
     """Tell whether the present champion has made fewer mashups than one batch."""
-    maker = mask_maker(bench).name
+    maker = champion_name(bench)
     return sum(record.champion == maker for record in bench.ledger.mashups.list()) < count
 
 

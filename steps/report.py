@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -14,6 +15,9 @@ from steps.outcome import Outcome, State, tally
 from steps.publish import Published
 from steps.sync import SourceReport
 from steps.workbench import Workbench
+from storage.errors import PausedError
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,8 @@ class IngestReport:
         *,
         sources: tuple[SourceReport, ...] = (),
     ) -> IngestReport:
-        set_aside = tuple(o for o in outcomes if o.state is not State.DONE)
+        waits = [published.postponed] if published.postponed else []
+        set_aside = tuple(o for o in (*outcomes, *waits) if o.state is not State.DONE)
         return cls(
             counts=tally(outcomes),
             sources=sources,
@@ -151,6 +156,8 @@ def plain(text: str) -> str:
 def save_report(bench: Workbench, kind: str, record: Any) -> str:
     """Write a report as JSON to the store's `reports/` and return its key.
 
+    A store that takes nothing more today gets none: the key is empty then.
+
     Parameters
     ----------
     kind
@@ -161,5 +168,9 @@ def save_report(bench: Workbench, kind: str, record: Any) -> str:
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
     key = f"reports/{kind}-{stamp}.json"
     text = json.dumps(asdict(record), ensure_ascii=False, indent=2, default=str)
-    bench.store.write_bytes(key, text.encode())
+    try:
+        bench.store.write_bytes(key, text.encode())
+    except PausedError as error:
+        logger.warning("the report is not kept in the store: %s", error)
+        return ""
     return key

@@ -12,7 +12,7 @@ from typing import Any
 import torch
 
 from model.baselines import baselines
-from model.checkpoint import CheckpointInfo, load_checkpoint, save_checkpoint
+from model.checkpoint import CheckpointInfo, load_checkpoint, read_info, save_checkpoint
 from model.config import preset
 from model.errors import NotEnoughDataError
 from model.heldout import evaluate_rows
@@ -32,6 +32,7 @@ from storage.snapshots import Snapshot, load_snapshot, newest_snapshot
 BATCH_ROWS = 2  # a step on one core takes half a second with the base model
 REPORT_EVERY = 10  # steps between two reports of progress
 LAST = "checkpoints/last.json"  # names the newest finished training and what it was trained on
+FROM_CHAMPION, FROM_SCRATCH = "champion", "scratch"
 CANDIDATE, INCUMBENT, CEILING = "masher", "champion", "oracle_mask"
 HIGHER_IS_BETTER = {"log_spectral_distance_db": False, "part_sdr_db": True}
 
@@ -76,7 +77,7 @@ def train_masher(
     snapshot: str,
     size: str,
     n_steps: int,
-    start_from: str = "",
+    start_from: str = FROM_CHAMPION,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> Training:
     """Train on a snapshot, or carry on with that training, and compare the result.
@@ -86,7 +87,8 @@ def train_masher(
     snapshot
         Name of a snapshot; the newest where empty.
     start_from
-        Key of a checkpoint in the store whose weights are taken up; new weights where empty.
+        "champion" takes up its weights where it has this size; "scratch" begins with new ones;
+        anything else is the key of a checkpoint in the store.
     on_progress
         Called now and then with steps done and steps in all.
 
@@ -105,7 +107,8 @@ def train_masher(
             f"{dataset.name} has no human or made examples to train on, only {dataset.count()}: "
             "ingest more mashups or multitracks"
         )
-    name = training_name(dataset.name, size, n_steps, start_from)
+    start = find_start(bench, start_from, size)
+    name = training_name(dataset.name, size, n_steps, start.name if start else "")
     bench.ledger.pins.pin(name, dataset.name)
     trained = train(
         read(bench, dataset, kinds=("human", "made"), split="train"),
@@ -113,7 +116,7 @@ def train_masher(
         TrainSettings(steps=n_steps),
         state_path=state_path(bench, name),
         device="cuda" if torch.cuda.is_available() else "cpu",
-        start_from=load_weights(bench, start_from),
+        start_from=load_checkpoint(start).model if start else None,
         on_progress=lambda progress: report(progress, on_progress),
     )
     scores = compare(bench, dataset, trained.model)
@@ -123,7 +126,7 @@ def train_masher(
         snapshot=dataset.name,
         step=n_steps,
         command=f"python -m flows train --snapshot {dataset.name} --size {size} "
-        f"--steps {n_steps}" + (f" --start-from {start_from}" if start_from else ""),
+        f"--steps {n_steps} --start-from {start.name if start else FROM_SCRATCH}",
         scores={kind: table.to_dict() for kind, table in scores.items()},
     )
     save_checkpoint(bench.work_dir / key, trained.model, info)
@@ -148,11 +151,14 @@ def untrained_examples(bench: Workbench) -> int:
     return dataset.rows - int(trained)
 
 
-def load_weights(bench: Workbench, key: str) -> Masher | None:
-    """Return the model that a checkpoint of the store holds; None without a key."""
-    if not key:
+def find_start(bench: Workbench, start_from: str, size: str) -> Path | None:
+    """Return the checkpoint whose weights a training takes up; None for new weights."""
+    if start_from == FROM_SCRATCH:
         return None
-    return load_checkpoint(bench.store.fetch(key, bench.work_dir / key)).model
+    if start_from == FROM_CHAMPION:
+        champion = local_champion(bench)
+        return champion if read_info(champion).config == preset(size) else None
+    return bench.store.fetch(start_from, bench.work_dir / start_from)
 
 
 def training_name(snapshot: str, size: str, n_steps: int, start_from: str) -> str:
@@ -190,9 +196,7 @@ def report(progress: Progress, on_progress: Callable[[int, int], None] | None) -
 def compare(bench: Workbench, dataset: Snapshot, model: Masher) -> dict[str, Scores]:
     """Score the model, the present champion and every baseline on what was held out."""
     makers: list[MaskMaker] = [MasherMasks(model, name=CANDIDATE)]
-    incumbent = local_champion(bench)
-    if incumbent:
-        makers.append(MasherMasks(load_checkpoint(incumbent).model, name=INCUMBENT))
+    makers.append(MasherMasks(load_checkpoint(local_champion(bench)).model, name=INCUMBENT))
     held_out = [kind for kind in ("made", "human") if dataset.count().get((kind, "test"))]
     return {
         kind: evaluate_rows(

@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from uuid import uuid4
 
 from storage.errors import ChecksumError, StorageError
 from storage.files import TEMP_PREFIX, make_folder, md5_file, sweep_temps
@@ -20,13 +23,16 @@ class ShardCache:
     """Shards of one store in `folder`, at most `limit_bytes` of them; safe to share by threads.
 
     A store that lies on this machine is read in place. Several processes may share a folder. The
-    md5 is compared after each fetch; later damage is noticed by the checksums of the pages that
-    are read, and `drop` then has the shard fetched again.
+    md5 is compared before a fetched file appears. Of files that lay there before, the checksums of
+    their pages tell whether they are whole; a reader that finds one broken lets it `drop`, and it
+    is fetched again.
     """
 
     def __init__(self, store: Store, folder: Path, *, limit_bytes: int = CACHE_BYTES) -> None:
         self.store, self.folder, self.limit_bytes = store, folder, limit_bytes
         self._suspects: set[str] = set()
+        self._compared: set[str] = set()
+        self._arriving_bytes = 0
         self._locks: dict[str, threading.Lock] = {}
         self._space = threading.Lock()
         make_folder(folder)
@@ -58,36 +64,51 @@ class ShardCache:
     def drop(self, shard: ShardEntry) -> None:
         """Forget a shard whose bytes turned out to be broken; a store in place is checked next."""
         self._suspects.add(shard.key)
+        self._compared.discard(shard.key)
         self._cache_path(shard).unlink(missing_ok=True)
+
+    def was_compared(self, shard: ShardEntry) -> bool:
+        """Tell whether this process compared the md5 of the file that it fetched."""
+        return shard.key in self._compared
 
     def _cached(self, shard: ShardEntry) -> Path:
         path = self._cache_path(shard)
         if path.is_file() and path.stat().st_size == shard.size:
             _touch(path)
             return path
-        self._make_room(shard)
-        self.store.fetch(shard.key, path, file_id=shard.file_id)
-        try:
-            _check_md5(shard, path)
-        except ChecksumError:
-            path.unlink(missing_ok=True)
-            raise
+        with self._room_for(shard):
+            temp = self.folder / f"{TEMP_PREFIX}{uuid4().hex}"
+            try:
+                self.store.fetch(shard.key, temp, file_id=shard.file_id)
+                _check_md5(shard, temp)
+                temp.replace(path)
+            finally:
+                temp.unlink(missing_ok=True)
+        self._compared.add(shard.key)
         return path
 
-    def _make_room(self, shard: ShardEntry) -> None:
+    @contextmanager
+    def _room_for(self, shard: ShardEntry) -> Iterator[None]:
+        """Remove what was unused for longest, and keep the room until the shard is there."""
         if shard.size > self.limit_bytes:
             raise StorageError(
                 f"shard {shard.key} has {shard.size / 1e6:.0f} MB, but the shard cache may hold "
                 f"only {self.limit_bytes / 1e6:.0f} MB. Raise its limit."
             )
         with self._space:
+            self._arriving_bytes += shard.size
             files = _by_last_use(self.folder)
-            excess = sum(size for _, size in files) + shard.size - self.limit_bytes
+            excess = sum(size for _, size in files) + self._arriving_bytes - self.limit_bytes
             for path, size in files:
                 if excess <= 0:
                     break
                 path.unlink(missing_ok=True)  # who has it open reads on
                 excess -= size
+        try:
+            yield
+        finally:
+            with self._space:
+                self._arriving_bytes -= shard.size
 
     def _cache_path(self, shard: ShardEntry) -> Path:
         return self.folder / shard.key.replace("/", "-")

@@ -46,9 +46,10 @@ class Database:
         self.url = parse_url(url)
         self.engine = open_engine(self.url)
         try:
-            with self.write() as connection:
-                METADATA.create_all(connection)
-                _check_version(connection, self.url)
+            if not self._is_ready():
+                with self.write() as connection:
+                    METADATA.create_all(connection)
+                    _check_version(connection, self.url)
         except BaseException:
             self.close()
             raise
@@ -74,6 +75,13 @@ class Database:
     def close(self) -> None:
         """Close all connections; the next use opens new ones."""
         self.engine.dispose()
+
+    def _is_ready(self) -> bool:
+        """Tell by one question, instead of one a table, that this program made all tables."""
+        query = sa.select(META.c.value).where(META.c.key == "layout")
+        with self.read() as connection:
+            known = sa.inspect(connection).has_table(META.name)
+            return known and connection.execute(query).scalar_one_or_none() == _layout()
 
 
 def upsert(
@@ -151,8 +159,13 @@ def _check_version(connection: sa.Connection, url: sa.URL) -> None:
             f"the ledger {shown(url)} has version {version}; this program knows "
             f"{LEDGER_VERSION}. Update Song Masher, or name another ledger in MASHUP_LEDGER_URL."
         )
-    newest = {"key": "version", "value": str(LEDGER_VERSION)}
-    upsert(connection, META, newest, update=["value"])
+    for key, value in (("version", str(LEDGER_VERSION)), ("layout", _layout())):
+        upsert(connection, META, {"key": key, "value": value}, update=["value"])
+
+
+def _layout() -> str:
+    """Return a name of this program's tables: their version and what they are called."""
+    return f"{LEDGER_VERSION}:{','.join(sorted(METADATA.tables))}"
 
 
 @contextmanager

@@ -68,7 +68,8 @@ class Delivery:
         file_id = shard.file_id
         if path.is_file():
             save = partial(self.ledger.shards.save_session, shard.shard_id)
-            stored = self.store.put(path, key, upload=Upload(file_id, shard.session, save))
+            upload = Upload(file_id, shard.session, save, md5=shard.md5)
+            stored = self.store.put(path, key, upload=upload)
             if stored.md5 != shard.md5:
                 self._refuse(shard, found=stored.md5)
             file_id = stored.file_id

@@ -128,6 +128,7 @@ class ShardReader:
         self._cache, self._seed, self._rank, self._world = cache, seed, rank, world
         self._shuffle, self._window_groups, self._mixed = shuffle, window_groups, shards_mixed
         self._levels = _levels_to_read(kinds, levels)
+        self._verified: dict[int, int] = {}
         self._groups = all_groups(snapshot, kinds=kinds, splits=splits)
         self.rows_per_epoch = self._groups.rows // world
         if not self.rows_per_epoch:
@@ -192,6 +193,7 @@ class ShardReader:
             starts=range(first * self._window_groups, len(share), self._window_groups),
             order=partial(self._order_of, position.epoch),
             levels=self._levels,
+            verified=self._verified,
             ahead=self._mixed,
         )
         with closing(decoded) as windows:

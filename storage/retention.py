@@ -9,7 +9,7 @@ went wrong. Files of other formats are not touched.
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -70,16 +70,16 @@ def retain(
     """
     unneeded = find_unneeded(ledger, store, pinned=pinned, keep_snapshots=keep_snapshots)
     if not dry_run:
-        ledger.trash.notice([(file.file_id, file.key, file.size) for file in unneeded])
-    since = {record.file_id: record.noticed_at for record in ledger.trash.list()}
+        ledger.trash.notice({file.key: file.size for file in unneeded})
     limit = utc_now() - timedelta(days=keep_days)
-    due = [file for file in unneeded if file.file_id in since and since[file.file_id] <= limit]
+    ripe = {record.key for record in ledger.trash.list() if record.noticed_at <= limit}
+    due = [file for file in unneeded if file.key in ripe]
     # Snapshots go first: none may ever name a shard that is gone.
     due.sort(key=lambda file: (not file.key.startswith(SNAPSHOT_PREFIX), file.key))
     if not dry_run:
         _delete(ledger, store, due)
         _forget_gone(ledger, store)
-    left = [file for file in unneeded if file not in due]
+    left = [file for file in unneeded if file.key not in ripe]
     return RetentionReport(
         tuple(file.key for file in due),
         sum(file.size for file in due),
@@ -98,14 +98,13 @@ def find_unneeded(
     """
     files = [file for prefix in _PREFIXES for file in store.list(prefix) if is_ours(file.key)]
     staying = _staying_snapshots(ledger, store, pinned, keep_snapshots)
-    needed = _needed_ids(ledger, staying)
-    names = {snapshot.name for snapshot in staying} | set(export_names(store)[:KEEP_RECORDS])
-    known = {name: file_id for name, file_id in ledger.snapshots.file_ids().items() if file_id}
-    return tuple(
-        file
-        for file in files
-        if file.file_id not in needed and not _is_named(file, names, known, files)
-    )
+    needed = {snapshot.name for snapshot in staying}
+    needed |= {entry.key for snapshot in staying for entry in snapshot.shards}
+    needed |= {
+        shard.key or "" for shard in ledger.shards.with_files() if shard.state != ShardState.MERGED
+    }
+    needed.update(export_names(store)[:KEEP_RECORDS])
+    return tuple(file for file in files if file.key not in needed)
 
 
 def is_ours(key: str) -> bool:
@@ -131,36 +130,11 @@ def _load(store: Store, name: str) -> Snapshot:
         return Snapshot(name, ())  # its shards lie under another prefix
 
 
-def _needed_ids(ledger: Ledger, staying: Iterable[Snapshot]) -> set[str]:
-    """Return the file ids of shards that the ledger counts on or a staying snapshot names."""
-    listed = {entry.file_id for snapshot in staying for entry in snapshot.shards}
-    counted = {
-        shard.file_id or shard.key or ""
-        for shard in ledger.shards.with_files()
-        if shard.state != ShardState.MERGED
-    }
-    return listed | counted
-
-
-def _is_named(
-    file: StoredFile,
-    names: Collection[str],
-    known: dict[str, str],
-    files: Sequence[StoredFile],
-) -> bool:
-    """Tell whether a snapshot or record stays; of several files of its name, just one does."""
-    if file.key not in names:
-        return False
-    ids = [other.file_id for other in files if other.key == file.key]
-    chosen = known[file.key] if known.get(file.key) in ids else min(ids)
-    return file.file_id == chosen
-
-
 def _delete(ledger: Ledger, store: Store, due: Sequence[StoredFile]) -> None:
     for file in due:
         store.delete(file.key, file_id=file.file_id)
         logger.info("deleted %s, unneeded for days", file.key)
-    ledger.trash.forget(file.file_id for file in due)
+    ledger.trash.forget(file.key for file in due)
 
 
 def _forget_gone(ledger: Ledger, store: Store) -> None:

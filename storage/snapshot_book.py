@@ -77,12 +77,6 @@ class SnapshotBook:
         with self._database.read() as connection:
             return connection.execute(query).first() is not None
 
-    def file_ids(self) -> dict[str, str | None]:
-        """Return the snapshots of this ledger with the ids of their files, as far as known."""
-        query = sa.select(SNAPSHOTS.c.name, SNAPSHOTS.c.file_id)
-        with self._database.read() as connection:
-            return dict(connection.execute(query).tuples().all())
-
     def newest(self) -> SnapshotRecord | None:
         """Return the snapshot with the highest number, or None before the first one."""
         with self._database.read() as connection:

@@ -7,7 +7,7 @@ key complete or not at all, and `put` may be repeated: that is all the commit pr
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
@@ -37,12 +37,14 @@ class Upload:
 
     `file_id` was reserved before the upload, so that a repeat cannot make a second file;
     `session` resumes an upload that an earlier process began; `save_session` is called with
-    each new session, so that the caller can keep it. Folders need none of the three.
+    each new session, so that the caller can keep it; `md5`, where the caller knows what the bytes
+    should have, saves reading them once more. Folders need none of the four.
     """
 
     file_id: str | None = None
-    session: str | None = None
+    session: str | None = field(default=None, repr=False)  # who has it may upload
     save_session: Callable[[str], None] | None = None
+    md5: str | None = None
 
 
 NEW_UPLOAD = Upload()

@@ -274,8 +274,7 @@ PINS = sa.Table(
 TRASH = sa.Table(
     "trash",
     METADATA,
-    sa.Column("file_id", Text, primary_key=True),
-    sa.Column("key", Text, nullable=False),
+    sa.Column("key", Text, primary_key=True),
     sa.Column("size", sa.BigInteger, nullable=False),
     sa.Column("noticed_at", UtcTime, nullable=False),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -20,7 +20,6 @@ PIN_TIME = timedelta(days=30)
 class TrashRecord:
     """A file in the store that nothing names any more, and since when that is known."""
 
-    file_id: str
     key: str
     size: int
     noticed_at: datetime
@@ -32,18 +31,14 @@ class TrashBook:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def notice(self, files: Sequence[tuple[str, str, int]]) -> None:
-        """Make (file id, key, size) the list of what waits; what is on it keeps its time."""
+    def notice(self, sizes: Mapping[str, int]) -> None:
+        """Make these keys the list of what waits; what is on it keeps its time."""
         now = utc_now()
-        rows = [
-            {"file_id": file_id, "key": key, "size": size, "noticed_at": now}
-            for file_id, key, size in files
-        ]
-        named = {file_id for file_id, _, _ in files}
+        rows = [{"key": key, "size": size, "noticed_at": now} for key, size in sizes.items()]
         with self._database.write() as connection:
-            listed = connection.execute(sa.select(TRASH.c.file_id)).scalars().all()
-            for some in batched([file_id for file_id in listed if file_id not in named]):
-                connection.execute(sa.delete(TRASH).where(TRASH.c.file_id.in_(some)))
+            listed = connection.execute(sa.select(TRASH.c.key)).scalars().all()
+            for some in batched([key for key in listed if key not in sizes]):
+                connection.execute(sa.delete(TRASH).where(TRASH.c.key.in_(some)))
             upsert_many(connection, TRASH, rows)
 
     def list(self) -> tuple[TrashRecord, ...]:
@@ -52,11 +47,11 @@ class TrashBook:
         with self._database.read() as connection:
             return records(connection, TrashRecord, query)
 
-    def forget(self, file_ids: Iterable[str]) -> None:
+    def forget(self, keys: Iterable[str]) -> None:
         """Note that files were deleted."""
         with self._database.write() as connection:
-            for some in batched(list(file_ids)):
-                connection.execute(sa.delete(TRASH).where(TRASH.c.file_id.in_(some)))
+            for some in batched(tuple(keys)):
+                connection.execute(sa.delete(TRASH).where(TRASH.c.key.in_(some)))
 
 
 class PinBook:

@@ -34,12 +34,12 @@ def check_files(
 
     `snapshots` are the names of all snapshots, `shards` what they list, by key.
     """
-    waiting = {record.file_id for record in ledger.trash.list()}
+    waiting = {record.key for record in ledger.trash.list()}
     known = {shard.key for shard in ledger.shards.with_files()}
     expected = {*snapshots, *shards, *known, *export_names(store)}
     for prefix in (SHARDS_FOLDER, SNAPSHOT_PREFIX, RECORDS_PREFIX):
-        files = [file for file in store.list(prefix) if file.file_id not in waiting]
-        yield from _find_orphans(files, expected)
+        files = store.list(prefix)
+        yield from _find_orphans(files, expected | waiting)
         yield from _find_doubled(files, shards)
 
 

@@ -76,7 +76,12 @@ class LevelMemory:
 
 
 class ShardFiles:
-    """Open shards, the least recently used closed first; used by one thread at a time."""
+    """Open shards, the least recently used closed first; used by one thread at a time.
+
+    Pages are compared with their checksums, a seventh of the reading time, unless the file was
+    compared when it was fetched or each of its row groups was verified before. `verified` holds the
+    groups of each shard as bits; whoever reads again hands it over again.
+    """
 
     def __init__(
         self,
@@ -84,12 +89,14 @@ class ShardFiles:
         shards: Sequence[ShardEntry],
         *,
         levels: Sequence[str],
+        verified: dict[int, int],
         keep: int,
     ) -> None:
         self._cache, self._shards = cache, shards
         self._levels, self._keep = levels, keep
         self._memory = LevelMemory()
         self._open: OrderedDict[int, pq.ParquetFile] = OrderedDict()
+        self._verified = verified
 
     def __enter__(self) -> Self:
         return self
@@ -124,19 +131,30 @@ class ShardFiles:
         """Read one row group; a damaged or vanished file is fetched once more."""
         columns = [*SMALL_COLUMNS, *self._levels]
         try:
-            return read_group(self._file(shard), group, columns)
+            table = read_group(self._file(shard), group, columns)
         except (DamagedFileError, FileNotFoundError):
             self._close(shard)
             self._cache.drop(self._shards[shard])
-            return read_group(self._file(shard), group, columns)
+            self._verified.pop(shard, None)
+            table = read_group(self._file(shard), group, columns)
+        self._verified[shard] = self._verified.get(shard, 0) | 1 << group
+        return table
 
     def _file(self, shard: int) -> pq.ParquetFile:
         if shard not in self._open:
             while len(self._open) >= self._keep:
                 self._close(next(iter(self._open)))
-            self._open[shard] = open_parquet(self._cache.path(self._shards[shard]))
+            entry = self._shards[shard]
+            path = self._cache.path(entry)
+            self._open[shard] = open_parquet(path, verify_pages=not self._is_known_whole(shard))
         self._open.move_to_end(shard)
         return self._open[shard]
+
+    def _is_known_whole(self, shard: int) -> bool:
+        """Tell whether this process has compared all that it reads of a shard."""
+        entry = self._shards[shard]
+        every_group = (1 << sum(len(run.rows) for run in entry.groups)) - 1
+        return self._cache.was_compared(entry) or self._verified.get(shard) == every_group
 
     def _close(self, shard: int) -> None:
         file = self._open.pop(shard, None)
@@ -159,6 +177,7 @@ def stream_windows(
     starts: range,
     order: Callable[[int, int], NDArray[np.int64]],
     levels: Sequence[str],
+    verified: dict[int, int],
     ahead: int,
 ) -> Generator[Window, None, None]:
     """Yield each window of `share`; the next is decoded meanwhile on another thread.
@@ -171,10 +190,13 @@ def stream_windows(
     ----------
     starts : the windows' first row groups; its step is the length of a window
     order : the order of a window's rows, from their number and the window's
+    verified : see `ShardFiles`
     """
     upcoming = _Upcoming(share, ahead=ahead)
     with ExitStack() as stack:
-        files = stack.enter_context(ShardFiles(cache, shards, levels=levels, keep=2 * ahead))
+        files = stack.enter_context(
+            ShardFiles(cache, shards, levels=levels, verified=verified, keep=2 * ahead)
+        )
         fetcher = stack.enter_context(ThreadPoolExecutor(1, thread_name_prefix="fetch-shard"))
         decoder = stack.enter_context(ThreadPoolExecutor(1, thread_name_prefix="decode-shard"))
         stack.callback(fetcher.shutdown, wait=False, cancel_futures=True)

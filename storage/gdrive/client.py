@@ -143,9 +143,7 @@ class DriveClient:
         """Return who is logged in and how full their Drive is."""
         return self.run(
             "asking who is logged in",
-            lambda http: (
-                self._service.about().get(fields="user,storageQuota").execute(http=http)
-            ),
+            lambda http: self._service.about().get(fields="user,storageQuota").execute(http=http),
         )
 
     def _page(self, query: str, token: str | None) -> Mapping[str, Any]:

@@ -47,7 +47,7 @@ class DriveStore:
 
     def put(self, source: Path, key: str, *, upload: Upload = NEW_UPLOAD) -> StoredFile:
         check_key(key)
-        with open_content(source) as content:
+        with open_content(source, upload.md5) as content:
             return self._store(content, key, upload)
 
     def write_bytes(self, key: str, data: bytes, *, upload: Upload = NEW_UPLOAD) -> StoredFile:
@@ -106,7 +106,7 @@ class DriveStore:
                 file, upload = self._create(content, key, upload), NEW_UPLOAD
         if not file or not _holds(file, content):
             raise ChecksumError(
-                f"{key} does not arrive in {self.url} as it was sent: expected md5 {content.md5} "
+                f"{key} does not arrive in {self.url} as it was sent: expected md5 {content.md5()} "
                 f"and {content.size} bytes, got {file}. Check disk and network and run again."
             )
         self._places.book.learn({key: file.file_id})
@@ -145,7 +145,7 @@ class DriveStore:
 
 
 def _holds(file: DriveFile, content: Content) -> bool:
-    return file.size == content.size and file.md5 == content.md5
+    return file.size == content.size and file.md5 is not None and content.has_md5(file.md5)
 
 
 def _stored(key: str, file: DriveFile) -> StoredFile:

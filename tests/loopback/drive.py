@@ -68,16 +68,20 @@ def serve_drive(
     port: int = 0,
     quota: int = 15 << 40,
     list_lag_s: float = 0.0,
+    line_bytes_s: float | None = None,
     tokens: set[str] | None = None,
 ) -> Iterator[LoopbackDrive]:
     """Serve what lies in `folder` until the block ends.
 
     Parameters
     ----------
+    line_bytes_s
+        How fast the line between client and server is; None: as fast as the machine.
     tokens
         Bearer tokens that are let in; None lets everybody in.
     """
-    state, faults = DriveState(folder, quota=quota, list_lag_s=list_lag_s), Faults()
+    state = DriveState(folder, quota=quota, list_lag_s=list_lag_s, line_bytes_s=line_bytes_s)
+    faults = Faults()
     members = {"state": state, "faults": faults, "tokens": tokens}
     server = _Server(("127.0.0.1", port), type("BoundHandler", (Handler,), members))
     server.errors = state.errors
@@ -98,9 +102,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--quota", type=int, default=15 << 40, help="bytes")
     parser.add_argument("--list-lag", type=float, default=0.0, help="seconds")
+    parser.add_argument("--line-mb-s", type=float, default=None, help="speed of the line")
     wanted = parser.parse_args(arguments)
-    lag, quota = wanted.list_lag, wanted.quota
-    with serve_drive(wanted.folder, port=wanted.port, quota=quota, list_lag_s=lag) as drive:
+    running = serve_drive(
+        wanted.folder,
+        port=wanted.port,
+        quota=wanted.quota,
+        list_lag_s=wanted.list_lag,
+        line_bytes_s=wanted.line_mb_s and wanted.line_mb_s * 1e6,
+    )
+    with running as drive:
         place = {"MASHUP_GDRIVE_API_ROOT": drive.api_root, "MASHUP_STORE_URL": drive.store_url}
         print(json.dumps(place), flush=True)
         threading.Event().wait()

@@ -17,22 +17,7 @@ _OF_SERVING = ("", "lost_ack", "truncate", "ignore_range", "corrupt", "delay")
 class Handler(Transfers):
     """One connection to the imitation of Drive v3."""
 
-    def do_GET(self) -> None:
-        self._serve()
-
-    def do_POST(self) -> None:
-        self._serve()
-
-    def do_PUT(self) -> None:
-        self._serve()
-
-    def do_PATCH(self) -> None:
-        self._serve()
-
-    def do_DELETE(self) -> None:
-        self._serve()
-
-    def _serve(self) -> None:
+    def serve(self) -> None:
         try:
             self.begin()
             if self.route.startswith("/__"):

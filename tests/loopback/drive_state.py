@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import secrets
 import threading
 import time
@@ -16,6 +15,8 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+from storage.throttle import Throttle
 
 FOLDER = "application/vnd.google-apps.folder"
 BLOCK = 256 * 1024  # the service keeps whole blocks of a chunk that broke off
@@ -65,8 +66,16 @@ class Session:
 class DriveState:
     """Files, sessions and reserved ids; every method is safe to call from many threads."""
 
-    def __init__(self, folder: Path, *, quota: int = 15 << 40, list_lag_s: float = 0.0) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        quota: int = 15 << 40,
+        list_lag_s: float = 0.0,
+        line_bytes_s: float | None = None,
+    ) -> None:
         self.folder, self.quota, self.list_lag_s = folder, quota, list_lag_s
+        self.line = Throttle(line_bytes_s)  # what all clients share, each way alike
         self.lock = threading.RLock()
         self.files: dict[str, Meta] = {}
         self.sessions: dict[str, Session] = {}
@@ -138,7 +147,9 @@ class DriveState:
             self._made_at[file_id] = time.monotonic()
             return self._write(file, meta, content, sums)
 
-    def update(self, file_id: str, meta: Meta, content: Path | None = None, sums: Sums | None = None) -> Meta:
+    def update(
+        self, file_id: str, meta: Meta, content: Path | None = None, sums: Sums | None = None
+    ) -> Meta:
         """Change a file's metadata, and its bytes where `content` is given."""
         with self.lock:
             return self._write(self.files[file_id], meta, content, sums)
@@ -252,7 +263,7 @@ def sums_of(path: Path) -> Sums:
 def _write_json(path: Path, record: Any) -> None:
     temp = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
     temp.write_text(json.dumps(record))
-    os.replace(temp, path)
+    temp.replace(path)
 
 
 def _now() -> str:

@@ -73,8 +73,11 @@ class Transfers(Exchange):
             elif self.fault == "truncate":
                 self.connection.sendfile(content, first, min(length, int(self.argument)) or None)
                 self.hang_up()
-            elif length:
-                self.connection.sendfile(content, first, length)
+            else:
+                for start in range(first, first + length, BLOCK_BYTES):
+                    size = min(BLOCK_BYTES, first + length - start)
+                    self.state.line.take(size)
+                    self.connection.sendfile(content, start, size)
 
     def _open_session(self, file_id: str | None) -> None:
         meta = self.json_body()
@@ -117,6 +120,7 @@ class Transfers(Exchange):
                 got = self.rfile.readinto1(buffer[: min(BLOCK_BYTES, length - done)])
                 if not got:
                     break
+                self.state.line.take(got)
                 file.write(buffer[:got])
                 sums.update(buffer[:got])
                 done += got

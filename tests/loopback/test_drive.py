@@ -33,7 +33,9 @@ def test_a_query_chooses_files(query: str, expected: bool) -> None:
     assert parse_query(query)(FILE) is expected
 
 
-@pytest.mark.parametrize("query", ["name = ", "name > 'a'", "'p1' parents", "(trashed = false", "%"])
+@pytest.mark.parametrize(
+    "query", ["name = ", "name > 'a'", "'p1' parents", "(trashed = false", "%"]
+)
 def test_what_is_no_query_is_refused(query: str) -> None:
     with pytest.raises(QueryError, match="Invalid Value"):
         parse_query(query)

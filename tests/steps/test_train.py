@@ -8,8 +8,8 @@ import pytest
 
 from model.errors import NotEnoughDataError
 from model.scores import Interval, Scores
-from steps.champion import champion_key, mask_maker
-from steps.train import Training, Verdict, judge, train_masher, untrained_examples
+from steps.champion import SHIPPED, champion_key, champion_name, mask_maker
+from steps.train import Training, Verdict, find_start, judge, train_masher, untrained_examples
 from steps.workbench import Workbench
 from storage.commit import commit, prepare_unit
 from tests.storage.examples import example
@@ -73,14 +73,14 @@ def test_a_training_leaves_a_checkpoint_scores_and_a_verdict(bench: Workbench) -
     assert training.verdict.promoted == (champion_key(bench) == training.checkpoint)
 
 
-def test_without_held_out_examples_nothing_is_promoted_and_a_rule_makes_the_masks(
+def test_without_held_out_examples_nothing_is_promoted_and_the_shipped_masher_stays(
     bench: Workbench,
 ) -> None:
     fill(bench, "made:train", split="train")
     training = run(bench)
     assert (training.verdict.promoted, champion_key(bench)) == (False, None)
     assert "held out" in training.verdict.reason
-    assert mask_maker(bench).name == "hpss_split"
+    assert mask_maker(bench).name == champion_name(bench) == "masher-base-shipped"
 
 
 def test_what_came_since_the_last_finished_training_is_still_to_be_trained_on(
@@ -99,6 +99,14 @@ def test_the_same_training_again_gives_the_same_result(bench: Workbench) -> None
     first, second = run(bench), run(bench)
     assert json.dumps(first.rows()) == json.dumps(second.rows())
     assert (first.checkpoint, first.last_loss) == (second.checkpoint, second.last_loss)
+
+
+def test_a_training_goes_on_from_a_champion_of_its_size_unless_told_otherwise(
+    bench: Workbench,
+) -> None:
+    assert find_start(bench, "champion", "base") == SHIPPED
+    assert find_start(bench, "champion", "tiny") is None
+    assert find_start(bench, "scratch", "base") is None
 
 
 def test_an_empty_store_says_what_to_do(bench: Workbench) -> None:

@@ -50,7 +50,7 @@ def s3() -> Iterator[ObjectOptions]:
 
 @pytest.fixture(scope="module")
 def gcs() -> Iterator[ObjectOptions]:
-    """A loopback Google Cloud Storage with one bucket; its own process, as pyarrow keeps the GIL."""
+    """A loopback Google Cloud Storage; its own process, for pyarrow keeps the GIL while it asks."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

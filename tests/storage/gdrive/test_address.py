@@ -12,7 +12,7 @@ def test_a_folder_id_becomes_a_url_and_comes_back() -> None:
 
 @pytest.mark.parametrize("url", ["gdrive://", "gdrive://a/b", "gdrive://drive.google.com/x", "x"])
 def test_a_url_without_one_folder_id_is_explained(url: str) -> None:
-    with pytest.raises(StoreUrlError, match="expected gdrive://<folder id>.*flows login"):
+    with pytest.raises(StoreUrlError, match=r"expected gdrive://<folder id>.*flows login"):
         folder_id_of(url)
 
 

@@ -82,7 +82,7 @@ def test_another_server_is_never_sent_a_login_that_was_not_named(tmp_path: Path)
 
 
 def test_without_any_login_it_says_how_to_log_in() -> None:
-    with pytest.raises(StoreAccessError, match="flows login.*SERVICE_ACCOUNT_FILE"):
+    with pytest.raises(StoreAccessError, match=r"flows login.*SERVICE_ACCOUNT_FILE"):
         load_credentials(DriveOptions())
 
 
@@ -121,7 +121,7 @@ def test_what_is_no_login_is_explained_without_showing_it(text: str, message: st
 
 
 def test_a_login_that_is_not_there_is_explained(tmp_path: Path) -> None:
-    with pytest.raises(StoreAccessError, match="cannot read the login .*FileNotFoundError"):
+    with pytest.raises(StoreAccessError, match=r"cannot read the login .*FileNotFoundError"):
         load_credentials(DriveOptions(token_file=tmp_path / "none.json"))
 
 

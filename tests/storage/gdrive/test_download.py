@@ -70,7 +70,7 @@ def test_a_line_that_stays_dead_is_an_error_that_says_so(
     store = DriveStore(drive.store_url, hasty)
     store.write_bytes("a", DATA)
     drive.plan(Rule("drop", path=MEDIA, times=None))
-    with pytest.raises(StoreUnavailableError, match="downloading file .* Check the network"):
+    with pytest.raises(StoreUnavailableError, match=r"downloading file .* Check the network"):
         store.fetch("a", tmp_path / "target")
     assert len(drive.asked(path=MEDIA)) >= 3
 

@@ -11,6 +11,7 @@ from storage.errors import MissingFileError
 from storage.gdrive.store import DriveStore
 from storage.options import DriveOptions
 from tests.loopback.drive import LoopbackDrive, serve_drive
+from tests.loopback.drive_faults import Rule
 from tests.loopback.drive_state import FOLDER, Meta, sums_of
 
 
@@ -100,6 +101,16 @@ def test_deleting_a_key_leaves_no_file_of_its_name(drive: LoopbackDrive, store: 
         add(drive, "a", drive.state.root_id, data)
     store.delete("a")
     assert drive.state.live_files() == []
+
+
+def test_where_only_managers_may_delete_a_file_goes_into_the_bin(
+    drive: LoopbackDrive, store: DriveStore
+) -> None:
+    file_id = store.write_bytes("a", b"1").file_id
+    drive.plan(Rule("403:insufficientFilePermissions", method="DELETE", times=None))
+    store.delete("a")
+    assert drive.state.files[file_id]["trashed"] is True
+    assert store.stat("a") is None
 
 
 def test_folders_of_the_same_name_count_as_one(drive: LoopbackDrive, store: DriveStore) -> None:

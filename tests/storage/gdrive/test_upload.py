@@ -155,8 +155,17 @@ def test_content_that_keeps_arriving_wrong_is_an_error(
     drive: LoopbackDrive, store: DriveStore, source: Path
 ) -> None:
     drive.plan(Rule("corrupt", path="/upload/", times=None))
-    with pytest.raises(ChecksumError, match="a does not arrive .* as it was sent: expected md5"):
+    with pytest.raises(ChecksumError, match=r"a does not arrive .* as it was sent: expected md5"):
         store.put(source, "a")
+
+
+def test_of_a_file_that_is_not_what_the_caller_thinks_the_true_md5_is_told(
+    drive: LoopbackDrive, store: DriveStore, source: Path
+) -> None:
+    assert store.put(source, "a", upload=Upload(md5="0" * 32)).md5 == md5_bytes(DATA)
+    drive.plan(Rule("corrupt", path="/upload/"))
+    assert store.put(source, "b", upload=Upload(md5=md5_bytes(DATA))).md5 == md5_bytes(DATA)
+    assert stored_md5s(drive) == [md5_bytes(DATA)] * 2
 
 
 def test_replacing_keeps_the_id_whatever_the_size(
