@@ -12,7 +12,7 @@ export DO_NOT_TRACK := 1
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all check format bench clean
+.PHONY: help setup demo test test-all check format chaos bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -49,6 +49,12 @@ check: $(READY) ## format, lint, types, import rules
 format: $(READY) ## put the code in its standard form
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+# How often a run is killed in each world; 200 take about a quarter of an hour.
+CHAOS_KILLS ?= 200
+
+chaos: $(READY) ## kill nightly runs at random moments, on a folder and on a Drive that fails
+	CHAOS_KILLS=$(CHAOS_KILLS) $(BIN)/python -m tests.chaos
 
 bench: $(READY) ## measure speed and accuracy against named rivals
 	$(BIN)/python -m benchmarks

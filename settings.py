@@ -34,6 +34,12 @@ class Settings(BaseSettings):
     keep_days: float = Field(
         default=7.0, ge=0, description="Days that superseded shards and snapshots stay."
     )
+    originals_gb: float = Field(
+        default=20.0, ge=0, description="Gigabytes of songs' downloads kept in the work folder."
+    )
+    history_days: float = Field(
+        default=30.0, ge=1, description="Days that runs and their results stay in Prefect."
+    )
     mashups: str | None = Field(
         default=None, description="Folder, .json or .txt list, or YouTube address of mashups."
     )

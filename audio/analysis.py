@@ -107,25 +107,27 @@ def _by_ffmpeg(path: Path, most: int) -> NDArray[np.float32]:
     return read_samples(stream, path, most=most)
 
 
-def two_minutes_of(path: Path) -> Excerpt:
-    """Return the first two minutes after the leading silence of a file, `(1, samples)`.
+def file_excerpt(path: Path, *, duration_s: float = EXCERPT_S) -> Excerpt:
+    """Return the first `duration_s` after the leading silence of a file, `(1, samples)`.
 
-    Silence is relative to the loudest moment of those two minutes.
+    Only what is needed is decoded, so silence is relative to the loudest moment of that.
 
     Raises
     ------
     DecodeError, SilentAudioError, TooShortError: as `decode` and `excerpt`.
     """
-    head = decode_analysis(path, duration_s=EXCERPT_S + LEAD_S)
-    is_whole = len(head) < round((EXCERPT_S + LEAD_S) * _RATE_HZ)
+    head_s = duration_s + LEAD_S
+    head = decode_analysis(path, duration_s=head_s)
+    is_whole = len(head) < round(head_s * _RATE_HZ)
     try:
-        part = excerpt(head[np.newaxis], sample_rate_hz=_RATE_HZ)
-        if is_whole or part.duration_s == EXCERPT_S:
+        part = excerpt(head[np.newaxis], sample_rate_hz=_RATE_HZ, duration_s=duration_s)
+        if is_whole or part.duration_s == duration_s:
             return part
     except (SilentAudioError, TooShortError):
         if is_whole:
             raise
-    return excerpt(decode_analysis(path)[np.newaxis], sample_rate_hz=_RATE_HZ)
+    whole = decode_analysis(path)[np.newaxis]
+    return excerpt(whole, sample_rate_hz=_RATE_HZ, duration_s=duration_s)
 
 
 def lufs_on_both_sides(mono: NDArray[np.float32]) -> float:

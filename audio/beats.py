@@ -29,9 +29,10 @@ SCATTER_S = 0.009  # attacks this far off count little
 LINE_STEPS = 12  # of reweighting, Cauchy weights
 LOCAL_BEATS = 6.0  # standard deviation of the window in which a drifting tempo is straight
 LOCAL_STEPS = 4
-WANDER_BEATS = 16  # attacks are averaged over so many beats to see whether they leave the line
-RECENTRED = 0
-STEADY_S = 0.020  # an average this far off a straight line has left it
+WANDER_BEATS = 8.0  # the same where it is asked whether the attacks leave a straight line
+BEND_GAIN_S = (
+    0.0015  # so much nearer to the attacks a curve must be: drift of 0.1 % 1.7 ms up, none 1.3
+)
 EDGE_BEATS = 0.01  # a beat that falls this little before the first sample is the first beat
 BLOCK_FRAMES = 8192
 # A tempo that drifts is no line in the spectrum of a whole song, yet its pulse can be followed.
@@ -106,15 +107,14 @@ def _exact(reading: Reading, fine: NDArray[np.float32]) -> NDArray[np.float64]:
     rough_s = reading.beats_s
     attacks_s = _on_attacks(fine, rough_s)
     strength = _strength(fine, attacks_s)
-    for _ in range(RECENTRED):
-        rough_s = rough_s + _local(attacks_s - rough_s, strength, LOCAL_BEATS)
-        attacks_s = _on_attacks(fine, rough_s)
-        strength = _strength(fine, attacks_s)
-    if reading.pulse.is_steady and len(rough_s) >= MIN_BEATS:
-        line_s = _line(attacks_s, strength)
-        wander_s = _local(attacks_s - line_s, strength, WANDER_BEATS / 2)
-        if np.quantile(np.abs(wander_s), 0.9) <= STEADY_S:
-            return line_s
+    strong = strength >= np.median(strength)
+    line_s = _line(attacks_s, strength)
+    curve_s = line_s + _local(attacks_s - line_s, strength, WANDER_BEATS)
+    off_line, off_curve = (
+        float(np.median(np.abs(attacks_s - each)[strong])) for each in (line_s, curve_s)
+    )
+    if off_line - off_curve <= BEND_GAIN_S:
+        return line_s
     return rough_s + _local(attacks_s - rough_s, strength, LOCAL_BEATS)
 
 
@@ -130,9 +130,7 @@ def _fine_envelope(audio: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray(scipy.ndimage.gaussian_filter1d(out, 0.7), np.float32)
 
 
-def _on_attacks(
-    envelope: NDArray[np.float32], rough_s: NDArray[np.float64]
-) -> NDArray[np.float64]:
+def _on_attacks(envelope: NDArray[np.float32], rough_s: NDArray[np.float64]) -> NDArray[np.float64]:
     """Each beat moved to the strongest attack near it, weighted towards where it was."""
     reach = round(REACH_S * FINE_RATE_HZ)
     offsets = np.arange(-reach, reach + 1)

@@ -23,10 +23,10 @@ HARMONICS = (1, 2, 4)
 PHASE_HARMONICS = (2, 4)
 STEADY_SHARE = 0.75  # of the followed pulse's strength that a straight line must reach
 TEMPO_REACH, TEMPO_STEP = 0.06, 0.002  # natural logarithms of the tempo around the given one
-TEMPO_WINDOW_S, TEMPO_HOP_S, TEMPO_COST = 10.0, 1.0, 0.02
-PHASE_WINDOWS_S, PHASE_HOP_S, PHASE_COST = (8.0, 6.0), 0.5, 0.1
+TEMPO_WINDOW_S, TEMPO_HOP_S, TEMPO_COST = 10.0, 1.0, 0.06
+PHASE_WINDOWS_S, PHASE_HOP_S, PHASE_COST = (8.0, 6.0), 0.5, 0.3
 PHASE_BINS = 64
-SMOOTH_WINDOWS = 2.0  # standard deviation, in hops, over which a traced path is smoothed
+SMOOTH_WINDOWS = 4.0  # standard deviation, in hops, over which a traced path is smoothed
 QUIET = 0.01  # share of the mean loudness below which a window has no say
 
 
@@ -59,10 +59,10 @@ def pooled_times_s(frames: int) -> NDArray[np.float64]:
 
 def follow(onsets: NDArray[np.float32], bpm: float) -> Pulse:
     """The pulse of pooled onsets (frames,) near a tempo, straight unless it clearly bends."""
-    line = np.arange(len(onsets)) * (bpm / 60 / PULSE_RATE_HZ)
+    line = np.arange(len(onsets), dtype=np.float64) * (bpm / 60 / PULSE_RATE_HZ)
     curve = _traced_count(onsets, bpm)
     for window_s in PHASE_WINDOWS_S:
-        curve = curve - _traced_phase(onsets, curve, window_s)
+        curve -= _traced_phase(onsets, curve, window_s)
     straight, bent = (float(comb(onsets, each, HARMONICS).mean()) for each in (line, curve))
     if straight >= STEADY_SHARE * bent:
         return Pulse(line, is_steady=True, strength=straight)
@@ -89,11 +89,9 @@ def _traced_count(onsets: NDArray[np.float32], bpm: float) -> NDArray[np.float64
         turns = np.exp(-2j * np.pi * harmonic * np.outer(time_s, tempi_hz))
         strength += np.abs(windows @ turns.astype(np.complex64))
     path = best_path(strength / (len(HARMONICS) * _loudness(windows)), TEMPO_COST, is_ring=False)
-    smooth = scipy.ndimage.gaussian_filter1d(
-        np.log(tempi_hz)[path], SMOOTH_WINDOWS, mode="nearest"
-    )
+    smooth = scipy.ndimage.gaussian_filter1d(np.log(tempi_hz)[path], SMOOTH_WINDOWS, mode="nearest")
     tempo_hz = np.exp(_at_frames(smooth, len(onsets), TEMPO_HOP_S))
-    return np.concatenate([[0.0], np.cumsum(tempo_hz[:-1] / PULSE_RATE_HZ)])
+    return np.asarray(np.concatenate([[0.0], np.cumsum(tempo_hz[:-1] / PULSE_RATE_HZ)]))
 
 
 def _traced_phase(

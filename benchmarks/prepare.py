@@ -30,7 +30,7 @@ from pathlib import Path
 import librosa
 import numpy as np
 
-from audio.analysis import lufs_on_both_sides, two_minutes_of
+from audio.analysis import file_excerpt, lufs_on_both_sides
 from audio.band import play
 from audio.decode import encode_mp3
 from audio.ffmpeg_cli import ffmpeg_path
@@ -99,7 +99,7 @@ def write_songs(folder: Path) -> list[Path]:
 
 def ours(path: Path, folder: Path) -> float:
     """Make a shard of a file's two minutes as the line does; return how many seconds it read."""
-    part = two_minutes_of(path)
+    part = file_excerpt(path)
     mono = part.audio[0]
     label = SongLabel(
         song_id=path.name, split="train", gain_db=TARGET_LUFS - lufs_on_both_sides(mono)

@@ -34,6 +34,12 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.read_sets import LinkedStore, newest_in, repeated, write_set
+from storage.cache import ShardCache
+from storage.folder import FolderStore
+from storage.reader import ShardReader
+from storage.schema import SMALL_COLUMNS
+
 LEVELS = ("mashup", "voice", "bed")
 BATCH_ROWS, WINDOW_GROUPS = 8, 8
 PASSES = 4
@@ -60,18 +66,10 @@ class Reading:
 
 def ours(root: Path, *, passes: int) -> Iterator[int]:
     """Yield the number of rows in each batch, over several epochs."""
-    from storage.cache import ShardCache
-    from storage.folder import FolderStore
-    from storage.reader import ShardReader
-    from storage.snapshots import newest_snapshot
-
     store = FolderStore(root / "store")
-    snapshot = newest_snapshot(store)
-    if snapshot is None:
-        raise RuntimeError(f"no snapshot in {store.url}")
     reader = ShardReader(
         ShardCache(store, root / "cache"),
-        snapshot,
+        newest_in(store),
         batch_size=BATCH_ROWS,
         kinds=("human",),
         window_groups=WINDOW_GROUPS,
@@ -127,8 +125,6 @@ def view(row: Mapping[str, Any]) -> list[np.ndarray]:
 
 
 def columns() -> list[str]:
-    from storage.schema import SMALL_COLUMNS
-
     return [*SMALL_COLUMNS, *LEVELS]
 
 
@@ -138,16 +134,8 @@ def shard_paths(root: Path) -> list[str]:
 
 def large(root: Path, *, size_gb: float) -> Reading:
     """Read one epoch of a set of that size through a cache of `CACHE_BYTES`."""
-    from benchmarks.read_sets import LinkedStore, repeated
-    from storage.cache import ShardCache
-    from storage.reader import ShardReader
-    from storage.snapshots import newest_snapshot
-
     store = LinkedStore(root / "store")
-    snapshot = newest_snapshot(store)
-    if snapshot is None:
-        raise RuntimeError(f"no snapshot in {store.url}")
-    everything = repeated(snapshot, size_bytes=size_gb * 1e9)
+    everything = repeated(newest_in(store), size_bytes=size_gb * 1e9)
     with tempfile.TemporaryDirectory(dir=root) as folder:
         cache = ShardCache(store, Path(folder), limit_bytes=CACHE_BYTES)
         reader = ShardReader(cache, everything, batch_size=BATCH_ROWS, kinds=("human",))
@@ -212,8 +200,6 @@ def summed_up(readings: list[Reading]) -> Reading:
 
 def measure(root: Path, *, rows: int, rounds: int, large_gb: list[float]) -> dict[str, Any]:
     """Write the shards, let all read them by turns, then ours the large sets."""
-    from benchmarks.read_sets import write_set
-
     write_set(root, rows=rows)
     found: dict[str, list[Reading]] = {name: [] for name in LIBRARIES}
     for _ in range(rounds):

@@ -13,10 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from audio.band import play
-from audio.decode import to_analysis
 from audio.params import PARAMS
-from audio.spectrogram import audio_levels
 from storage.commit import commit, prepare_unit
 from storage.folder import FolderStore
 from storage.ledger import Ledger
@@ -31,19 +28,33 @@ SHARD_BYTES = 190_000_000  # of uncompressed levels: three shards of 600 rows
 def write_set(root: Path, *, rows: int) -> Snapshot:
     """Write `rows` examples through the line's own commit into a folder store and return them."""
     store = FolderStore(root / "store")
-    songs = [
-        audio_levels(to_analysis(play(n, duration_s=SONG_S).mix)).numpy() for n in range(SONGS)
-    ]
+    songs = play_songs()
     chance = np.random.default_rng(0)
     with Ledger(f"sqlite:///{root / 'ledger.db'}") as ledger:
         for unit in range(rows // ROWS_PER_UNIT):
             examples = unit_examples(f"pair{unit}", songs, chance)
             prepare_unit(ledger, root / "work", f"pair{unit}", examples)
         commit(ledger, store, root / "work", shard_bytes=SHARD_BYTES)
+    return newest_in(store)
+
+
+def newest_in(store: FolderStore) -> Snapshot:
+    """Return the newest snapshot of a store that has one."""
     found = newest_snapshot(store)
     if found is None:
         raise RuntimeError(f"no snapshot in {store.url}")
     return found
+
+
+def play_songs() -> list[Levels]:
+    """Return the levels of a few songs."""
+    # Those who only read need none of the libraries that play.
+    from audio.band import play
+    from audio.decode import to_analysis
+    from audio.spectrogram import audio_levels
+
+    songs = (play(number, duration_s=SONG_S).mix for number in range(SONGS))
+    return [audio_levels(to_analysis(song)).numpy() for song in songs]
 
 
 def unit_examples(unit: str, songs: list[Levels], chance: np.random.Generator) -> Iterator[Example]:

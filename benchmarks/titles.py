@@ -16,6 +16,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from youtube_title_parse import get_artist_title
+
 from catalog.catalogue import Catalogue
 from catalog.match import match
 from catalog.names import fold, song_key
@@ -97,6 +99,14 @@ def plain_split(title: str) -> list[TitleHypothesis]:
     else:
         sources = tuple(StandardName(artist, None) for artist in artists)
     return [TitleHypothesis(sources, 1.0, ("split at separators",))]
+
+
+def title_parse(title: str) -> list[TitleHypothesis]:
+    """The baseline `youtube-title-parse`, made for one song a title: one artist, one song."""
+    found = get_artist_title(title)
+    if not found:
+        return []
+    return [TitleHypothesis((StandardName(*found),), 1.0, ("youtube-title-parse",))]
 
 
 def score(rows: Sequence[Labelled], parse: Parser) -> TitleScores:
@@ -254,7 +264,11 @@ def measure(corpus: Path, *, songs: int) -> dict[str, object]:
         "tuning half": [row for row in rows if is_tuning(row.title)],
         "reported half": [row for row in rows if not is_tuning(row.title)],
     }
-    parsers: dict[str, Parser] = {"rules": hypothesize, "plain split": plain_split}
+    parsers: dict[str, Parser] = {
+        "rules": hypothesize,
+        "plain split": plain_split,
+        "youtube-title-parse": title_parse,
+    }
     report: dict[str, object] = {
         f"{half}, {name}": asdict(score(part, parse))
         for half, part in halves.items()

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import lru_cache
 
 from catalog import names, title_words
-from catalog.title_artists import is_known_artist, split_after_artist, split_before_artist
+from catalog.title_artists import is_known_artist, split_after_artist
 
 
 class Join(IntEnum):
@@ -98,9 +99,10 @@ _SONG_BY = re.compile(r"\S\s+by\s+\S", re.IGNORECASE)
 # Words before the list: `MAKER presents A vs. B`, `MAKER: A vs. B - NAME`, `a mashup of A and B`.
 _PRESENTS = re.compile(r"^\S[^-:|]{0,40}?\s+presents?:?\s+(?=\S)", re.IGNORECASE)
 _MAKER_HEAD = re.compile(r"^[^-:|/]{1,40}:\s+(?=[^:]*\s-\s[^:]*$)")
+_YEAR_TAIL = re.compile(r"(?<=[^\s-])\s+(?:200[5-9]|20[12]\d)$")
 _TALK = re.compile(
     r"^(?:(?:hey|i|we|just|here'?s|made|did|check|out|this|is|my|our|new|first|latest|quick|little"
-    rf"|another|a|an|the)\s+)+(?:(?:{title_words.MASHUP}\s+)?(?:of|between|with)\s+"
+    rf"|another|a|an|the)\s+)+(?:(?:{title_words.MASHUP}\s+)?(?:i made )?(?:of|between|with)\s+"
     rf"|(?=[^-]*\s{title_words.MASHUP}\W*$))",
     re.IGNORECASE,
 )
@@ -109,12 +111,13 @@ _MARKED_HEAD = re.compile(
     r"^(\"[^\"]+\"|\([^()]+\)|\[[^\[\]]+\])\s+(?=\w)(?!(?:vs?|x|and|by|with|meets|versus)\b)(?=[^\"]*$)",
     re.IGNORECASE,
 )
+_ARTICLE = re.compile(r"^(?:a|an|my|the|some)\s+(?=[A-Z])")  # of a sentence, in lower case
 _EDGES = " \t\"'.,;:!-|_~*"
 
 
 def take_apart(title: str) -> TitleParts:
     """Set notes and makers aside and split what is left at its dashes."""
-    whole = _without_head(shield(names.standardize(spaced(title))))
+    whole = _without_ends(shield(names.standardize(spaced(title))))
     whole = _MASHED_WITH.sub(r"\1 vs \2", whole)
     text, makers = _without_notes(_close_brackets(whole))
     text = _QUOTED_TAIL.sub(r"\1 - \2", _SINGLE_QUOTED.sub(r'"\1"', text))
@@ -122,7 +125,9 @@ def take_apart(title: str) -> TitleParts:
     outside = _outside_brackets(text)
     raw_segments = _PIPE.split(outside)
     segments = [part for part in map(untag, raw_segments) if part]
-    structured = [part for part in segments if _DASH.search(part) or _STRONG.search(part)]
+    structured = [
+        part for part in segments if _DASH.search(part) or split_listing(part).is_credible
+    ]
     is_piped = len(segments) > 1 and not structured
     fields = segments if is_piped else _split_dashes(" - ".join(structured or segments))
     return TitleParts(
@@ -145,9 +150,9 @@ def spaced(title: str) -> str:
     return title if " " in title.strip() else title.replace("_", " ")
 
 
-def _without_head(text: str) -> str:
-    """The text without the words that introduce a list."""
-    text = _TALK.sub("", _PRESENTS.sub("", text))
+def _without_ends(text: str) -> str:
+    """The text without the words that introduce a list, or the year at its end."""
+    text = _YEAR_TAIL.sub("", _TALK.sub("", _PRESENTS.sub("", text)))
     head = _MAKER_HEAD.match(text)
     return text if head is None or _STRONG.search(head.group(0)) else text[head.end() :]
 
@@ -167,8 +172,12 @@ def _outside_brackets(text: str) -> str:
 def _with_dash(text: str) -> str:
     """Put a dash where a title without one parts its list from its name by `:`, `=` or `//`."""
     outside = _BRACKET.sub(" ", text)
-    if _DASH.search(outside) or not _is_list(outside):
+    if _DASH.search(outside):
         return text
+    if not _is_list(outside):
+        sides = _OTHER_DASH.split(outside)
+        is_weak_list = len(sides) == 2 and any(len(split_serial(side).items) > 1 for side in sides)
+        return _OTHER_DASH.sub(" - ", text, count=1) if is_weak_list else text
     if _MARKED_HEAD.match(text) and _is_list(_MARKED_HEAD.sub("", text)):
         return _MARKED_HEAD.sub(lambda head: f"{head.group(1).strip('()[]')} - ", text)
     if _OTHER_DASH.search(outside):
@@ -242,6 +251,7 @@ def bracket_contents(text: str) -> list[str]:
     return [inner.strip() for inner in found if inner.strip()]
 
 
+@lru_cache(maxsize=1024)  # the rules split the same fields again
 def split_listing(text: str) -> Listing:
     """Split at the strongest kind of separator there is; `vs` and `x` count as one kind."""
     for join, pattern in _SEPARATORS.items():
@@ -261,7 +271,7 @@ def split_serial(text: str) -> Listing:
 
 
 def _items(pattern: re.Pattern[str], text: str) -> tuple[str, ...]:
-    pieces = (clean_item(untag(piece)) for piece in pattern.split(text))
+    pieces = (clean_item(_ARTICLE.sub("", untag(piece))) for piece in pattern.split(text))
     return tuple(piece for piece in pieces if piece and not title_words.MORE_ITEM.match(piece))
 
 
@@ -272,6 +282,13 @@ def split_pieces(text: str) -> list[str]:
         if len(pieces) > 1:
             return pieces
     return [text]
+
+
+def split_everywhere(text: str) -> list[str]:
+    """The title's pieces between strong separators of every kind: `A - X / B - Y vs. C - Z`."""
+    return [
+        piece for piece in re.split(f"{_STRONG.pattern}|{_PIPE.pattern}", text, flags=re.I) if piece
+    ]
 
 
 def split_dash(text: str, *, clean: bool = True) -> list[str]:

@@ -36,6 +36,7 @@ TRUST = {
     "a list alone": 0.8,
     "a weak list alone": 0.55,
     "songs between pipes": 0.6,
+    "a remixed song": 0.3,
     "known artists mentioned": 0.15,
 }
 # What makes a name look like a song's (> 0) or an artist's (< 0).

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -10,6 +9,19 @@ from dataclasses import replace
 from catalog import title_words
 from catalog.records import StandardName
 from catalog.title_artists import is_known_artist, known_artists_in
+from catalog.title_pairing import (
+    SURE_MARGIN,
+    artists_only,
+    both_orders,
+    discounted,
+    more_songs_than_artists,
+    name_of_one,
+    one_artist,
+    one_song_each,
+    oriented,
+    songs_and_artist,
+    songs_only,
+)
 from catalog.title_parts import (
     Join,
     Listing,
@@ -19,7 +31,7 @@ from catalog.title_parts import (
     split_serial,
 )
 from catalog.title_pieces import FORMS, named_pieces
-from catalog.title_reading import TRUST, Reading, name_of, song_likeness
+from catalog.title_reading import TRUST, Reading, song_likeness
 
 # Orientation of `FIRST - SECOND`: what speaks for artists standing first, in song-likeness.
 ARTISTS_FIRST = 0.3  # the habit of all music titles
@@ -33,11 +45,11 @@ BRACKET_HOLDS_ARTISTS = 1.0
 BESIDE_BRACKET = 0.3  # `A vs. B - NAME (X / Y)`: the list before the name holds the artists
 LIST_ALONE_HOLDS_SONGS = 0.35
 TAGGED_SLASH_HOLDS_ARTISTS = 0.4  # `A/B mashup`
+KNOWN_SIDE = 1.0  # of two lists only one names a known artist
 DROPPED_FIELD_DISCOUNT = 0.6
-REVERSED_ORDER = 0.45  # trust in `X / Y - B & A` for each unit of trust in `X / Y - A & B`
-NAME_OF_ONE = 0.22  # trust in a mashup's being called as one of its songs is
-SURE_MARGIN = 2.0  # an orientation with half this lead leaves the other reading no trust
+SUBTITLE = 0.4  # trust in a closing bracket's belonging to the last song
 
+_REMIXED = re.compile(r"^(?P<song>[^-]+) (?:re)?mix$", re.IGNORECASE)
 _NO_BRACKETS = re.compile(r"[()\[\]{}\"]")
 
 Rule = Callable[[TitleParts], list[Reading]]
@@ -60,17 +72,36 @@ def artists_in_bracket(parts: TitleParts) -> list[Reading]:
     trust = TRUST["artists of a weak list in a bracket" if weak else "artists in a bracket"]
     if head.is_strong and len(head.items) == len(inside.items):
         lead = BRACKET_HOLDS_ARTISTS + _lead_of_words(inside, head) + _lead_of_joins(inside, head)
-        return _oriented(inside, head, trust, lead)
+        return oriented(inside, head, trust, lead)
     if not head.is_strong and len(head.items) == len(inside.items):
-        main = _artists(inside, head.text, trust, "a bracket lists the artists")
-        return [main, *_oriented(inside, head, trust * 0.6, BRACKET_HOLDS_ARTISTS)]
+        main = artists_only(inside, head.text, trust, "a bracket lists the artists")
+        pairs = oriented(inside, head, trust * 0.6, BRACKET_HOLDS_ARTISTS)
+        if inside.join is head.join is Join.AND:  # `X and Y (A and B)`
+            return [discounted(reading, 1 / 0.6) for reading in pairs] + [discounted(main, 0.5)]
+        return [main, *pairs]
     beside = _list_before_name(parts, len(inside.items))
     if beside is not None:
-        return _oriented(beside, inside, trust, BESIDE_BRACKET + _lead_of_words(beside, inside))
+        return oriented(beside, inside, trust, BESIDE_BRACKET + _lead_of_words(beside, inside))
     crowded = head.is_strong and head.join <= Join.CROSS and len(parts.fields) > 1
     trust = trust / 2 if crowded else trust
-    main = _artists(inside, head.text, trust, "a bracket lists the artists")
-    return [main, *_name_of_one(inside, head.text, trust)]
+    main = artists_only(inside, head.text, trust, "a bracket lists the artists")
+    return [
+        main,
+        *_remixed_song(inside, head, parts),
+        *name_of_one(inside, head.text, trust),
+        *more_songs_than_artists(inside, head, trust),
+    ]
+
+
+def _remixed_song(artists: Listing, head: Listing, parts: TitleParts) -> list[Reading]:
+    """`X (Y Remix) (A x B)`: the second song stands where a maker would."""
+    if len(artists.items) != 2 or len(head.items) != 1 or len(parts.makers) != 1:
+        return []
+    remixed = _REMIXED.match(parts.makers[0])
+    if remixed is None:
+        return []
+    songs = Listing((head.items[0], clean_item(remixed["song"])), Join.NONE, head.text)
+    return both_orders(artists, songs, TRUST["a remixed song"])
 
 
 def _list_before_name(parts: TitleParts, length: int) -> Listing | None:
@@ -92,34 +123,7 @@ def _artist_of_all(parts: TitleParts, listings: Sequence[Listing]) -> list[Readi
     head = _head(parts)
     if len(listings) != 1 or len(parts.fields) != 1 or not head.is_strong:
         return []
-    return [_one_artist(listings[0].items[0], head, 0.7, "one artist in a bracket after the songs")]
-
-
-def _one_artist(artist: str, songs: Listing, trust: float, evidence: str) -> Reading:
-    return Reading(tuple(name_of(artist, song) for song in songs.items), trust, evidence)
-
-
-def _artists(artists: Listing, mashup_name: str, trust: float, evidence: str) -> Reading:
-    sources = tuple(StandardName(artist, None) for artist in artists.items)
-    return Reading(sources, trust, evidence, clean_item(mashup_name))
-
-
-def _oriented(artists: Listing, songs: Listing, trust: float, lead: float) -> list[Reading]:
-    """Both readings of two lists of one length, each in both orders; `lead` speaks for this one."""
-    share = min(1.0, max(0.0, 0.5 + lead / SURE_MARGIN))
-    return [
-        *_both_orders(artists, songs, trust * math.sqrt(share)),
-        *_both_orders(songs, artists, trust * (1 - share)),
-    ]
-
-
-def _both_orders(artists: Listing, songs: Listing, trust: float) -> list[Reading]:
-    straight = tuple(map(name_of, artists.items, songs.items))
-    crossed = tuple(map(name_of, artists.items, reversed(songs.items)))
-    return [
-        Reading(straight, trust, "two lists of one length, in one order"),
-        Reading(crossed, trust * REVERSED_ORDER, "two lists of one length, in reversed order"),
-    ]
+    return [one_artist(listings[0].items[0], head, 0.7, "one artist in a bracket after the songs")]
 
 
 def two_fields(parts: TitleParts) -> list[Reading]:
@@ -131,34 +135,62 @@ def two_fields(parts: TitleParts) -> list[Reading]:
     lead = _artists_first_lead(first, second, parts)
     artists, songs = (first, second) if lead >= 0 else (second, first)
     if len(first.items) == len(second.items) > 1:
-        return _two_lists(artists, songs, abs(lead), parts)
+        return [*(found := _two_lists(artists, songs, abs(lead), parts)), *_subtitled(found, parts)]
     readings = _list_and_name(artists, songs, parts)
     if len(parts.fields) > 2 and not first.is_strong:
-        return [_discounted(reading, DROPPED_FIELD_DISCOUNT) for reading in readings]
+        return [discounted(reading, DROPPED_FIELD_DISCOUNT) for reading in readings]
     return readings
+
+
+def _subtitled(readings: Sequence[Reading], parts: TitleParts) -> list[Reading]:
+    """`A vs. B - X vs. Y (SUBTITLE)`: the closing bracket may belong to the last song."""
+    if len(parts.brackets) != 1 or not parts.text.endswith((")", "]")):
+        return []
+    last = split_serial(parts.fields[-1]).items[-1]
+    longer = f"{last} ({parts.brackets[0]})"
+    return [
+        Reading(sources, readings[0].confidence * SUBTITLE, "a closing bracket ends the last song")
+        for reading in readings[:1]
+        if (
+            sources := tuple(
+                replace(n, title=longer) if n.title == last else n for n in reading.sources
+            )
+        )
+        != reading.sources
+    ]
 
 
 def _bracket_lists(parts: TitleParts) -> bool:
     return any(len(split_listing(inner).items) > 1 for inner in parts.brackets)
 
 
-def _discounted(reading: Reading, factor: float) -> Reading:
-    return replace(reading, confidence=reading.confidence * factor)
-
-
 def _two_lists(artists: Listing, songs: Listing, lead: float, parts: TitleParts) -> list[Reading]:
     """Two lists of one length; a weak separator may belong to a name (`Black and Yellow`)."""
     if songs.is_strong and not artists.is_strong and parts.is_performed:
-        return [_songs_only(songs, 0.6), *_oriented(artists, songs, 0.5, lead)]
+        return [songs_only(songs, 0.6), *oriented(artists, songs, 0.5, lead)]
     if songs.is_strong:
-        return _oriented(artists, songs, TRUST["two lists"], lead)
+        return oriented(artists, songs, TRUST["two lists"], lead)
     if songs.join is Join.COMMA:
-        return _oriented(artists, songs, TRUST["a list and a weak list"], lead)
+        return oriented(artists, songs, TRUST["a list and a weak list"], lead)
     trust = TRUST["a list and a name" if artists.is_strong else "a weak list and a name"]
+    if artists.join is songs.join is Join.AND:  # `A and B - X and Y`
+        return [
+            *oriented(artists, songs, trust, lead),
+            artists_only(artists, songs.text, trust / 2, _BESIDE),
+        ]
     return [
-        _artists(artists, songs.text, trust, _BESIDE),
-        *_oriented(artists, songs, trust * 0.6, lead),
+        artists_only(artists, songs.text, trust, _BESIDE),
+        *oriented(artists, songs, trust * 0.6, lead),
     ]
+
+
+def paired_lists(parts: TitleParts) -> list[Reading]:
+    """`A vs. B - X vs. Y` and nothing else: two lists of one length, at least one strong."""
+    lists = [split_serial(field) for field in parts.fields]
+    if len(lists) != 2 or len(lists[0].items) != len(lists[1].items):
+        return []
+    is_paired = len(lists[0].items) > 1 and any(listing.is_strong for listing in lists)
+    return two_fields(parts) if is_paired else []
 
 
 def _without_maker_field(parts: TitleParts) -> tuple[str, ...]:
@@ -173,7 +205,9 @@ def _without_maker_field(parts: TitleParts) -> tuple[str, ...]:
 
 
 def _lead_of_words(artists: Listing, songs: Listing) -> float:
-    return _likeness(songs) - _likeness(artists)
+    """What the words of both lists say for the first list's holding the artists."""
+    known = [any(map(is_known_artist, listing.items)) for listing in (artists, songs)]
+    return _likeness(songs) - _likeness(artists) + KNOWN_SIDE * (known[0] - known[1])
 
 
 def _artists_first_lead(first: Listing, second: Listing, parts: TitleParts) -> float:
@@ -209,68 +243,25 @@ def _list_and_name(artists: Listing, songs: Listing, parts: TitleParts) -> list[
         trust = TRUST["a list and a name" if artists.is_strong else "a weak list and a name"]
         share = min(0.95, max(0.05, 0.1 + 0.75 * _likeness(artists)))
         return [
-            _artists(artists, songs.text, trust * min(1.0, 1.4 - share), _BESIDE),
-            replace(_songs_only(artists, trust * share), evidence="a list of songs beside a name"),
-            *_one_song_each(artists, songs),
-            *_name_of_one(artists, songs.text, trust),
+            artists_only(artists, songs.text, trust * min(1.0, 1.4 - share), _BESIDE),
+            replace(songs_only(artists, trust * share), evidence="a list of songs beside a name"),
+            *one_song_each(artists, songs),
+            *name_of_one(artists, songs.text, trust),
+            *more_songs_than_artists(artists, songs, trust),
         ]
     performer = artists.items[0]
-    if songs.is_strong and is_known_artist(performer) and not parts.is_performed:
-        return _songs_and_artist(performer, songs, stands_last=parts.fields[-1] == performer)
+    stands_last = clean_item(parts.fields[-1]) == performer
+    if stands_last and songs.is_strong and is_known_artist(performer):
+        return songs_and_artist(performer, songs, stands_last=True)
     if songs.join is Join.SLASH or parts.is_performed:
         medley = [
-            _songs_only(songs, 0.6),
-            _one_artist(performer, songs, 0.3, "one artist of all songs"),
+            songs_only(songs, 0.6),
+            one_artist(performer, songs, 0.3, "one artist of all songs"),
         ]
         return medley if songs.is_strong else []
     if not songs.is_strong:
         return []
-    return _songs_and_artist(performer, songs, stands_last=parts.fields[-1] == performer)
-
-
-def _songs_and_artist(artist: str, songs: Listing, *, stands_last: bool) -> list[Reading]:
-    """`A - X x Y`: A made X, or both, or neither; `X x Y - A`: most likely both."""
-    trust = TRUST["a list of songs and one artist"]
-    first_only = (
-        name_of(artist, songs.items[0]),
-        *(name_of(None, song) for song in songs.items[1:]),
-    )
-    evidence = "the artist before the dash made the first song"
-    return [
-        _one_artist(
-            artist, songs, trust * (1.0 if stands_last else 0.8), "one artist of all songs"
-        ),
-        Reading(first_only, trust * (0.5 if stands_last else 1.0), evidence),
-        replace(_songs_only(songs, trust * 0.6), evidence="the single name only performs"),
-        _artists(songs, artist, trust * 0.5, "the list names artists"),
-    ]
-
-
-def _one_song_each(artists: Listing, songs: Listing) -> list[Reading]:
-    """A name of as many words as there are artists may hold one word of each song."""
-    words = songs.text.split()
-    if not 1 < len(words) == len(artists.items) <= 4:
-        return []
-    evidence = "one word of the mashup's name for each artist"
-    return [Reading(tuple(map(name_of, artists.items, words)), 0.2, evidence, songs.text)]
-
-
-def _name_of_one(artists: Listing, mashup_name: str, trust: float) -> list[Reading]:
-    """`A vs. B - X`: the mashup may be called as the song of one of two artists is."""
-    name = clean_item(mashup_name)
-    if len(artists.items) != 2 or not name:
-        return []
-    first, second = artists.items
-    evidence = "the mashup is called as one of its songs"
-    return [
-        Reading((name_of(first, name), name_of(second, None)), trust * NAME_OF_ONE, evidence),
-        Reading((name_of(first, None), name_of(second, name)), trust * NAME_OF_ONE, evidence),
-    ]
-
-
-def _songs_only(songs: Listing, trust: float) -> Reading:
-    sources = tuple(name_of(None, song) for song in songs.items)
-    return Reading(sources, trust, "a list of songs; artists unknown")
+    return songs_and_artist(performer, songs, stands_last=stands_last)
 
 
 def song_fields_and_artists(parts: TitleParts) -> list[Reading]:
@@ -282,7 +273,7 @@ def song_fields_and_artists(parts: TitleParts) -> list[Reading]:
         return []
     listing = Listing(tuple(map(clean_item, songs)), Join.SLASH, " - ".join(songs))
     trust = 0.9 if parts.tag_before_dash else 0.5
-    return _oriented(artists, listing, trust, 1.0)
+    return oriented(artists, listing, trust, 1.0)
 
 
 def list_alone(parts: TitleParts) -> list[Reading]:
@@ -299,8 +290,8 @@ def list_alone(parts: TitleParts) -> list[Reading]:
     share = min(0.95, max(0.05, 0.5 + lead))
     trust = TRUST["a list alone"]
     return [
-        _songs_only(listing, trust * share),
-        _artists(listing, "", trust * (1 - share), "a list of artists; songs unknown"),
+        songs_only(listing, trust * share),
+        artists_only(listing, "", trust * (1 - share), "a list of artists; songs unknown"),
     ]
 
 
@@ -312,8 +303,8 @@ def _weak_list_alone(listing: Listing, parts: TitleParts) -> list[Reading]:
     share = min(0.9, max(0.1, 0.5 + _likeness(listing)))
     trust = TRUST["a weak list alone"]
     return [
-        _songs_only(listing, trust * share),
-        _artists(listing, "", trust * (1 - share), "a list of artists; songs unknown"),
+        songs_only(listing, trust * share),
+        artists_only(listing, "", trust * (1 - share), "a list of artists; songs unknown"),
     ]
 
 
@@ -323,10 +314,12 @@ def songs_by_listed_artists(parts: TitleParts) -> list[Reading]:
     if match is None:
         return []
     songs, artists = split_listing(match["title"]), split_serial(match["artist"])
+    if len(songs.items) == 1 and artists.is_credible:
+        return [artists_only(artists, songs.text, 0.5, _BESIDE)]
     if len(songs.items) != len(artists.items) or len(songs.items) < 2:
         return []
     trust = TRUST["songs by artists"] * (1.0 if songs.is_strong else 0.7)
-    return _oriented(artists, songs, trust, SURE_MARGIN / 2)
+    return oriented(artists, songs, trust, SURE_MARGIN / 2)
 
 
 def songs_between_pipes(parts: TitleParts) -> list[Reading]:
@@ -335,13 +328,15 @@ def songs_between_pipes(parts: TitleParts) -> list[Reading]:
         return []
     songs = Listing(tuple(map(clean_item, parts.fields)), Join.SLASH, " | ".join(parts.fields))
     return [
-        replace(_songs_only(songs, TRUST["songs between pipes"]), evidence="pipes separate songs")
+        replace(songs_only(songs, TRUST["songs between pipes"]), evidence="pipes separate songs")
     ]
 
 
 def artists_mentioned(parts: TitleParts) -> list[Reading]:
     """`A - B - NAME` and other forms that no rule knows, as far as they name known artists."""
-    found = tuple(dict.fromkeys(map(clean_item, known_artists_in(_NO_BRACKETS.sub(" ", parts.text)))))
+    found = tuple(
+        dict.fromkeys(map(clean_item, known_artists_in(_NO_BRACKETS.sub(" ", parts.text))))
+    )
     if len(found) < 2:
         return []
     sources = tuple(StandardName(artist, None) for artist in found)
@@ -357,5 +352,11 @@ RULES: tuple[Rule, ...] = (
     songs_by_listed_artists,
     list_alone,
     songs_between_pipes,
-    artists_mentioned,
+)
+# Rules that find artist and song of every source, where all of a text names them.
+PAIR_RULES: tuple[Rule, ...] = (
+    named_pieces,
+    artists_in_bracket,
+    paired_lists,
+    songs_by_listed_artists,
 )

@@ -8,14 +8,17 @@ from dataclasses import dataclass, replace
 from catalog import names, title_words
 from catalog.descriptions import listed_sources
 from catalog.records import StandardName
+from catalog.title_cores import cores
 from catalog.title_parts import TitleParts, shield, split_listing, take_apart
 from catalog.title_reading import Reading
-from catalog.title_rules import RULES
+from catalog.title_rules import PAIR_RULES, RULES, artists_mentioned
 
 MAX_HYPOTHESES = 6
 MAX_TITLE_CHARS = 400  # sites allow 100 to 300; what is longer is no title, and slow to read
 MAX_DESCRIPTION_CHARS = 20_000
 MIN_CONFIDENCE = 0.05
+_WITHOUT = "without the mashup's name or maker"
+SURE = 0.8  # confidence from which a reading needs no second look at the title
 MUSIC_METADATA_TRUST = 0.97
 
 
@@ -65,7 +68,38 @@ def hypothesize(
     readings = [reading for rule in RULES for reading in rule(parts) if len(reading.sources) > 1]
     if not written and _negative_reason(title, parts):
         return []
-    return _ranked([*written, *readings])
+    if not parts.is_performed:
+        readings += _pairs_of_cores(title, readings)
+    return _ranked([*written, *readings, *_not_covered(artists_mentioned(parts), readings)])
+
+
+def _pairs_of_cores(title: str, readings: Sequence[Reading]) -> list[Reading]:
+    """Where no sure reading pairs artists and songs, those of the title without name or maker."""
+    if any(reading.confidence >= SURE and _is_complete(reading) for reading in readings):
+        return []
+    found = {
+        reading.sources: replace(reading, evidence=f"{_WITHOUT}: {reading.evidence}")
+        for parts in map(take_apart, reversed(cores(title)))
+        for rule in PAIR_RULES
+        for reading in rule(parts)
+        if _is_complete(reading)
+    }
+    known = {reading.sources for reading in readings}
+    return [reading for sources, reading in found.items() if sources not in known]
+
+
+def _is_complete(reading: Reading) -> bool:
+    return all(source.artist and source.title for source in reading.sources)
+
+
+def _not_covered(mentioned: Sequence[Reading], readings: Sequence[Reading]) -> list[Reading]:
+    """Readings by mentioned artists, but for those whose artists another reading names too."""
+    found = [{names.fold(s.artist) for s in reading.sources if s.artist} for reading in readings]
+    return [
+        reading
+        for reading in mentioned
+        if not any({names.fold(s.artist or "") for s in reading.sources} <= got for got in found)
+    ]
 
 
 def to_json(title: str, hypotheses: Sequence[TitleHypothesis]) -> dict[str, object]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import typer
 
-from flows import cli_ears, cli_line, cli_mash, cli_review, cli_store, cli_upkeep
+from flows import cli_doctor, cli_ears, cli_line, cli_mash, cli_review, cli_store, cli_upkeep
 
 app = typer.Typer(
     name="flows",
@@ -15,7 +15,7 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,  # locals can hold secrets
     help="Song Masher: collects mashups, learns from them, makes new ones.",
 )
-for module in (cli_line, cli_ears, cli_review, cli_mash, cli_upkeep, cli_store):
+for module in (cli_line, cli_ears, cli_review, cli_mash, cli_upkeep, cli_store, cli_doctor):
     module.add_commands(app)
 
 if __name__ == "__main__":

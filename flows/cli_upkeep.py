@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from flows.cli_line import AsJson
 from flows.console import command, out, print_json, print_table
+
+if TYPE_CHECKING:
+    from steps.upkeep import Upkeep
 
 
 def add_commands(app: typer.Typer) -> None:
@@ -50,11 +53,24 @@ def compact(
     as_json: AsJson = False,
 ) -> None:
     """Merge small shards into large ones; delete what nobody needed for MASHUP_KEEP_DAYS."""
-    from flows.compact import compact as compact_flow
-
-    done = compact_flow(dry_run=dry_run)
+    done = propose() if dry_run else run_compact()
     if as_json:
         print_json(done)
         return
     print_table("Files", done.rows())
     out.print(done.headline(), markup=False)
+
+
+def propose() -> Upkeep:
+    """Say what upkeep would do; nothing is recorded anywhere, so Prefect is not needed."""
+    from settings import get_settings
+    from steps.upkeep import look_after
+    from tasks.bench import bench
+
+    return look_after(bench(), keep_days=get_settings().keep_days, dry_run=True)
+
+
+def run_compact() -> Upkeep:
+    from flows.compact import compact as compact_flow
+
+    return compact_flow()

@@ -9,17 +9,9 @@ from tasks import upkeep as tasks
 
 
 @flow(name="compact")
-def compact(dry_run: bool = False) -> Upkeep:
-    """Merge small shards, publish, and delete what was unneeded for `MASHUP_KEEP_DAYS`.
-
-    Parameters
-    ----------
-    dry_run
-        Change nothing; say what would be done.
-    """
-    merged = tasks.merge_small(dry_run)
-    done = Upkeep(dry_run, merged, tasks.let_go_unneeded(dry_run))
-    if not dry_run:
-        tasks.report_upkeep(done)
+def compact() -> Upkeep:
+    """Merge small shards, publish, and delete what was unneeded for `MASHUP_KEEP_DAYS`."""
+    done = Upkeep(tasks.merge_small(), tasks.let_go_unneeded())
+    tasks.report_upkeep(done)
     get_run_logger().info(done.headline())
     return done

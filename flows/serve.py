@@ -7,6 +7,7 @@ from prefect.deployments.runner import RunnerDeployment
 
 from flows.compact import compact
 from flows.generate import generate_batch
+from flows.housekeeping import housekeeping
 from flows.ingest import ingest_mashups
 from flows.nightly import nightly
 from flows.train import train_mashup
@@ -20,6 +21,7 @@ def serve_all() -> None:
     deployments = [
         RunnerDeployment.from_flow(nightly, name=nightly.name, cron="0 3 * * *"),
         RunnerDeployment.from_flow(compact, name=compact.name, cron="0 14 * * 0"),
+        RunnerDeployment.from_flow(housekeeping, name=housekeeping.name, cron="0 16 * * 0"),
         *(RunnerDeployment.from_flow(flow, name=flow.name) for flow in on_demand),
     ]
     serve(*deployments, limit=RUNS_AT_ONCE, pause_on_shutdown=False)

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from audio.analysis import decode_analysis, lufs_on_both_sides, two_minutes_of
+from audio.analysis import decode_analysis, file_excerpt, lufs_on_both_sides
 from audio.errors import AudioError
 from audio.params import EXCERPT_S, TARGET_LUFS
 from catalog.records import TrackKind
@@ -96,7 +96,7 @@ def song_sound(bench: Workbench, track: TrackRecord) -> NDArray[np.float32]:
     Of the recording if it is at hand, else as they were kept.
     """
     if track.audio_key is None or is_at_hand(bench, track):
-        mono: NDArray[np.float32] = two_minutes_of(original_file(bench, track)).audio[0]
+        mono: NDArray[np.float32] = file_excerpt(original_file(bench, track)).audio[0]
         return mono
     with tempfile.TemporaryDirectory(dir=bench.work_dir) as folder:
         kept = bench.store.fetch(track.audio_key, Path(folder) / "kept.mp3")

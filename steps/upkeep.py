@@ -20,9 +20,9 @@ from storage.retention import RetentionReport, retain
 class Upkeep:
     """What one pass of upkeep did, or in a dry run would do."""
 
-    dry_run: bool
     compacted: CompactReport
     retained: RetentionReport
+    dry_run: bool = False
 
     def headline(self) -> str:
         """Say in one line what was merged, deleted, and waits."""
@@ -39,6 +39,13 @@ class Upkeep:
         went = "would go" if self.dry_run else "gone"
         states = ((went, self.retained.deleted), ("waits", self.retained.waiting))
         return [{"file": key, "state": state} for state, keys in states for key in keys]
+
+
+def look_after(bench: Workbench, *, keep_days: float, dry_run: bool = False) -> Upkeep:
+    """Merge small shards, then let go what nobody needs; a dry run only says what it would do."""
+    merged = merge_small(bench, dry_run=dry_run)
+    let_go = let_go_unneeded(bench, keep_days=keep_days, dry_run=dry_run)
+    return Upkeep(merged, let_go, dry_run)
 
 
 def merge_small(bench: Workbench, *, dry_run: bool = False) -> CompactReport:

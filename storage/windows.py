@@ -182,9 +182,9 @@ def stream_windows(
 ) -> Generator[Window, None, None]:
     """Yield each window of `share`; the next is decoded meanwhile on another thread.
 
-    A third thread fetches up to `ahead` shards that later windows need. Memory holds three windows:
-    the one that is read, the one that is decoded, and one that the reader may still look at; more
-    only where the reader keeps batches.
+    A third thread fetches up to `ahead` shards that later windows need, as far as the cache has
+    room. Memory holds three windows: the one that is read, the one that is decoded, and one that
+    the reader may still look at; more only where the reader keeps batches.
 
     Parameters
     ----------
@@ -192,7 +192,8 @@ def stream_windows(
     order : the order of a window's rows, from their number and the window's
     verified : see `ShardFiles`
     """
-    upcoming = _Upcoming(share, ahead=ahead)
+    largest = max((shards[shard].size for shard in np.unique(share.shard)), default=1)
+    upcoming = _Upcoming(share, ahead=ahead, room=cache.limit_bytes // largest)
     with ExitStack() as stack:
         files = stack.enter_context(
             ShardFiles(cache, shards, levels=levels, verified=verified, keep=2 * ahead)
@@ -207,7 +208,7 @@ def stream_windows(
 
         following = decode(starts.start)
         for start in starts:
-            for shard in upcoming.after(start + starts.step):
+            for shard in upcoming.after(range(start, start + starts.step)):
                 fetcher.submit(_fetch, cache, shards[shard])
             window = following.result()
             following = decode(start + starts.step)
@@ -234,18 +235,26 @@ def in_batches(windows: Iterable[Window], size: int) -> Iterator[Window]:
 
 
 class _Upcoming:
-    """Which shards a share will need next, in the order of their first use."""
+    """Which shards a share will need next, in the order of their first use.
 
-    def __init__(self, share: Share, *, ahead: int) -> None:
+    `ahead` is how many at most, `room` how many the cache may hold: to fetch more would push out
+    what was fetched and not yet read.
+    """
+
+    def __init__(self, share: Share, *, ahead: int, room: int) -> None:
         shards, first_use = np.unique(share.shard, return_index=True)
+        _, last_use = np.unique(share.shard[::-1], return_index=True)
         order = np.argsort(first_use)
         self._shards, self._first_use = shards[order], first_use[order]
-        self._ahead, self._told = ahead, 0
+        self._last_use = len(share) - 1 - last_use[order]
+        self._ahead, self._room, self._told = ahead, room, 0
 
-    def after(self, group: int) -> list[int]:
-        """Return up to `ahead` shards first used from row group `group` on, each once."""
-        used = int(np.searchsorted(self._first_use, group))
-        low, self._told = max(used, self._told), max(used + self._ahead, self._told)
+    def after(self, window: range) -> list[int]:
+        """Return the shards, each once, to fetch while these row groups are read."""
+        used = int(np.searchsorted(self._first_use, window.stop))
+        in_use = int(np.count_nonzero(self._last_use[:used] >= window.start))
+        ahead = max(0, min(self._ahead, self._room - in_use))
+        low, self._told = max(used, self._told), max(used + ahead, self._told)
         return [int(shard) for shard in self._shards[low : self._told]]
 
 

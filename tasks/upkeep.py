@@ -15,14 +15,13 @@ from tasks.policies import RESUMABLE
 
 
 @task(name="merge-small", task_run_name="merge small shards", tags=["upkeep"], **RESUMABLE)
-def merge_small(dry_run: bool) -> CompactReport:
-    return upkeep.merge_small(bench(), dry_run=dry_run)
+def merge_small() -> CompactReport:
+    return upkeep.merge_small(bench())
 
 
 @task(name="let-go", task_run_name="delete what nobody needs", tags=["upkeep"], **RESUMABLE)
-def let_go_unneeded(dry_run: bool) -> RetentionReport:
-    days = get_settings().keep_days
-    return upkeep.let_go_unneeded(bench(), keep_days=days, dry_run=dry_run)
+def let_go_unneeded() -> RetentionReport:
+    return upkeep.let_go_unneeded(bench(), keep_days=get_settings().keep_days)
 
 
 @task(name="report-upkeep", task_run_name="report", **RESUMABLE)

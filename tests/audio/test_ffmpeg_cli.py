@@ -2,13 +2,16 @@ from __future__ import annotations
 
 import os
 import subprocess
+import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from audio import ffmpeg_cli
 from audio.decode import decode, encode_mp3
 from audio.errors import DecodeError
-from audio.ffmpeg_cli import ffmpeg_path, file_url, open_input
+from audio.ffmpeg_cli import ffmpeg_path, file_url, open_input, read_samples
 from tests.audio.sounds import sine
 
 
@@ -67,3 +70,24 @@ def test_what_is_no_file_with_bytes_is_named(tmp_path: Path) -> None:
     for path, message in expected.items():
         with pytest.raises(DecodeError, match=message):
             open_input(path)
+
+
+def test_samples_come_up_to_the_most_that_is_wanted(tmp_path: Path) -> None:
+    encode_mp3(tmp_path / "a.mp3", sine(440, 0.5), tags={})
+    mono = open_input(tmp_path / "a.mp3")["a:0"].filter("pan", "mono|c0<FL")
+    stream = mono.output("pipe:", format="f32le")
+    whole = read_samples(stream, tmp_path / "a.mp3", most=100_000)
+    assert whole.shape == (22_050,)
+    np.testing.assert_allclose(whole[2000:-2000], sine(440, 0.5)[0, 2000:-2000], atol=0.05)
+
+
+def test_a_file_that_takes_too_long_is_given_up_and_ffmpeg_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    encode_mp3(tmp_path / "a.mp3", sine(440, 60.0), tags={})
+    monkeypatch.setattr(ffmpeg_cli, "_TIMEOUT_S", 0.2)
+    slow = open_input(tmp_path / "a.mp3")["a:0"].filter("arealtime")
+    began_s = time.monotonic()
+    with pytest.raises(DecodeError, match=r"took over 0\.2 s; convert it to wav or leave it out"):
+        read_samples(slow.output("pipe:", format="f32le"), tmp_path / "a.mp3", most=10_000_000)
+    assert time.monotonic() - began_s < 20  # by itself it takes a minute

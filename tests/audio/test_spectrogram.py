@@ -99,6 +99,16 @@ def test_audio_levels_are_the_levels_of_the_stft(params: SpectrogramParams) -> N
     assert difference.float().mean() < 1e-4
 
 
+def test_a_gain_is_added_to_every_level() -> None:
+    audio = noise(2.0)[0]
+    louder = audio_levels(audio, gain_db=-7.5)
+    difference = (louder.int() - audio_levels(audio * np.float32(10 ** (-7.5 / 20))).int()).abs()
+    assert difference.max() <= 1
+    assert difference.float().mean() < 1e-4
+    with pytest.raises(AudioError, match="a finite gain"):
+        audio_levels(audio, gain_db=float("inf"))
+
+
 def test_slices_hold_every_frame_once_and_tell_what_is_filled_up() -> None:
     levels = torch.randint(1, 256, (600, PARAMS.n_bins), dtype=torch.uint8)
     pieces = list(slices(levels))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from catalog.names import parse_song
@@ -51,6 +51,47 @@ def pairs(sources: tuple[StandardName, ...]) -> Pairs:
         ("Positions X Say So - Doja Cat (mashup)",
          [("Doja Cat", "Positions"), ("Doja Cat", "Say So")]),
         ("Hung Up On Gimme (Madonna & ABBA)", [("Madonna", None), ("ABBA", None)]),
+        # The mashup's own name or its maker beside the songs, in every place.
+        ("Toxic Monday | New Order - Blue Monday vs. Britney Spears - Toxic",
+         [("New Order", "Blue Monday"), ("Britney Spears", "Toxic")]),
+        ("New Order - Blue Monday vs. Britney Spears - Toxic [Toxic Monday]",
+         [("New Order", "Blue Monday"), ("Britney Spears", "Toxic")]),
+        ("Blue Monday (New Order) + Toxic (Britney Spears) = Toxic Monday",
+         [("New Order", "Blue Monday"), ("Britney Spears", "Toxic")]),
+        ("Toxic Monday (New Order vs. Britney Spears - Blue Monday / Toxic)",
+         [("New Order", "Blue Monday"), ("Britney Spears", "Toxic")]),
+        ("New Order vs. Britney Spears - Toxic Monday (Blue Monday / Toxic)",
+         [("New Order", "Blue Monday"), ("Britney Spears", "Toxic")]),
+        ("DJ Foo: New Order vs. Britney Spears - Blue Monday / Toxic",
+         [("New Order", "Blue Monday"), ("Britney Spears", "Toxic")]),
+        ("DJ Foo presents Oasis vs. Blur - Name", [("Oasis", None), ("Blur", None)]),
+        ('"Name" Oasis vs. Blur', [("Oasis", None), ("Blur", None)]),
+        ("(Name) Oasis vs. Blur", [("Oasis", None), ("Blur", None)]),
+        ("Name ~ Oasis & Blur", [("Oasis", None), ("Blur", None)]),
+        ("Oasis_vs_Blur_-_Name", [("Oasis", None), ("Blur", None)]),
+        # Pieces of other forms.
+        ("New Order (Blue Monday) vs. Britney Spears (Toxic)",
+         [("New Order", "Blue Monday"), ("Britney Spears", "Toxic")]),
+        ("Blue Monday - New Order vs. Britney Spears - Toxic",
+         [("New Order", "Blue Monday"), ("Britney Spears", "Toxic")]),
+        ("The Beatles' Help vs Jay-Z's 99 Problems",
+         [("The Beatles", "Help"), ("Jay-Z", "99 Problems")]),
+        ('Someone mixed Adele\'s "Hello" with TLC\'s "Creep"',
+         [("Adele", "Hello"), ("TLC", "Creep")]),
+        ("New Order - Blue Monday vs. Britney Spears - Toxic vs. Rihanna",
+         [("New Order", "Blue Monday"), ("Britney Spears", "Toxic"), ("Rihanna", None)]),
+        ("Creep and Hello by TLC and Adele", [("TLC", "Creep"), ("Adele", "Hello")]),
+        ("TLC & Adele - Creep & Hello", [("TLC", "Creep"), ("Adele", "Hello")]),
+        # Only a known artist's name tells where the song begins.
+        ("Nirvana Lithium vs. Rick Astley Together Forever",
+         [("Nirvana", "Lithium"), ("Rick Astley", "Together Forever")]),
+        ("Rick Astley-Together Forever x Lithium-Nirvana",
+         [("Rick Astley", "Together Forever"), ("Nirvana", "Lithium")]),
+        ("Nirvana - Rick Astley - Smells Like Forever",
+         [("Nirvana", None), ("Rick Astley", None)]),
+        ("Nirvana and Rick Astley mashup", [("Nirvana", None), ("Rick Astley", None)]),
+        ("Lithium vs. Toxic (Nirvana and Britney Spears mashup)",
+         [("Nirvana", "Lithium"), ("Britney Spears", "Toxic")]),
     ],
 )  # fmt: skip
 def test_the_first_hypothesis_names_the_sources(title: str, sources: Pairs) -> None:
@@ -84,6 +125,36 @@ def test_a_title_that_can_be_read_two_ways_gives_both_readings() -> None:
 def test_lists_of_one_length_may_stand_in_reversed_order() -> None:
     found = [pairs(h.sources) for h in hypothesize("Clocks / Ditto - Coldplay vs NewJeans")]
     assert [("Coldplay", "Ditto"), ("NewJeans", "Clocks")] in found[:3]
+
+
+def test_a_mashup_may_be_called_as_one_of_its_songs_is() -> None:
+    found = [pairs(h.sources) for h in hypothesize("Nirvana vs. Oasis - Come As You Are")[:3]]
+    assert [("Nirvana", "Come As You Are"), ("Oasis", None)] in found
+    assert [("Nirvana", None), ("Oasis", "Come As You Are")] in found
+
+
+def test_one_of_two_artists_may_have_made_two_of_three_songs() -> None:
+    found = [pairs(h.sources) for h in hypothesize("TLC vs. Adele - Creep / Scrubs / Hello")]
+    assert [("TLC", "Creep"), ("TLC", "Scrubs"), ("Adele", "Hello")] in found
+    assert [("TLC", "Creep"), ("Adele", "Scrubs"), ("Adele", "Hello")] in found
+
+
+def test_three_songs_may_stand_in_any_order() -> None:
+    found = hypothesize("TLC vs. Adele vs. Toto - Hello / Africa / Creep")
+    right = [("TLC", "Creep"), ("Adele", "Hello"), ("Toto", "Africa")]
+    assert right in [pairs(h.sources) for h in found]
+
+
+def test_a_closing_bracket_may_belong_to_the_last_song() -> None:
+    found = [pairs(h.sources) for h in hypothesize("TLC vs. Toto - Creep vs. Rosanna (Part II)")]
+    assert found[0] == [("TLC", "Creep"), ("Toto", "Rosanna")]
+    assert [("TLC", "Creep"), ("Toto", "Rosanna (Part II)")] in found
+
+
+def test_a_second_song_may_stand_where_a_remixer_would() -> None:
+    found = [pairs(h.sources) for h in hypothesize("Creep (Africa Remix) (TLC x Toto)")]
+    assert found[0] == [("TLC", None), ("Toto", None)]
+    assert [("TLC", "Creep"), ("Toto", "Africa")] in found
 
 
 def test_the_mashups_own_name_is_kept_for_the_catalogue_to_search() -> None:
@@ -124,6 +195,7 @@ def test_a_line_of_json_holds_the_best_reading_and_all_others() -> None:
     assert to_json("", [])["sources"] == []
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="ab -/&,x+|_()[]\"'.:vsmashup\n×", max_size=60))
 def test_any_text_gives_ranked_hypotheses_of_at_least_two_songs(title: str) -> None:
     found = hypothesize(title)

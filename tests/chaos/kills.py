@@ -50,22 +50,23 @@ class Chaos:
         """Live night after night until so many runs were killed, and end on a whole night."""
         while self.kills < kills:
             self.nights += 1
-            self._live_through(ingest_night, kills)
+            self.live_through(ingest_night, kills)
             if self.nights % UPKEEP_EVERY == 0:
-                self._live_through(tidy_up, kills)
+                self.live_through(tidy_up, kills)
         for last in (tidy_up, tidy_up, ingest_night):
-            self._live_through(last, 0)
+            self.live_through(last, 0)
         self.check_end()
 
-    def _live_through(self, night: Night, kills: int) -> None:
+    def live_through(self, night: Night, kills: int) -> None:
         """Run one night to its end, however often it is killed; verify what it left."""
         began = time.monotonic()
         known = night in self._events  # the first of its kind is measured in peace
         while not self._run(night, may_die=known and self.kills < kills):
             self.check_reading()
             began = time.monotonic()
-        self._seconds[night] = time.monotonic() - began
-        self._events[night] = int((self.place.root / "events").read_text())
+        events = int((self.place.root / "events").read_text())
+        self._seconds[night] = max(self._seconds.get(night, 0.0), time.monotonic() - began)
+        self._events[night] = max(self._events.get(night, 0), events)
         self.check_night()
 
     def _run(self, night: Night, *, may_die: bool) -> bool:

@@ -56,4 +56,6 @@ def drive_world(root: Path) -> Iterator[World]:
         drive.plan(*FAULTS)
         place = Place(root, drive.store_url, f"sqlite:///{root / 'ledger.db'}", drive.api_root)
         yield World(place, lambda: [file["path"] for file in drive.state.tree()])
-        assert drive.state.errors == []
+        gone = ("ConnectionResetError", "BrokenPipeError")  # what a client that is killed leaves
+        faults = [text for text in drive.state.errors if not any(name in text for name in gone)]
+        assert faults == [], faults[0]

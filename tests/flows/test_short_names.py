@@ -54,7 +54,7 @@ def test_train_mashup_runs_by_its_short_and_its_full_name(server: Server, name: 
 
 def test_every_flow_is_deployed_under_its_own_name(server: Server) -> None:
     listed = server.prefect("deployment", "ls").stdout
-    names = {"nightly", "ingest-mashups", "train-mashup", "generate-batch"}
+    names = {"nightly", "ingest-mashups", "train-mashup", "generate-batch", "compact"}
     assert names <= set(re.findall(r"([\w-]+)/\1", listed))
 
 

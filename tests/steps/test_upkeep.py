@@ -15,7 +15,7 @@ from steps.collect import collect
 from steps.generate import choose_pairs, mash_pair, owes_mashups, publish_page
 from steps.prepare import Unprepared, unprepared
 from steps.train import LAST, Verdict, train_masher, untrained_examples
-from steps.upkeep import Upkeep, let_go_unneeded, merge_small, pinned_snapshots, recover_ledger
+from steps.upkeep import let_go_unneeded, look_after, pinned_snapshots, recover_ledger
 from steps.workbench import Workbench
 from storage.commit import commit, prepare_unit
 from storage.errors import LostLedgerError
@@ -98,11 +98,9 @@ def _night(bench: Workbench, unit: str) -> None:
 def test_upkeep_merges_and_lets_go_and_says_so(bench: Workbench) -> None:
     for unit in "abcde":
         _night(bench, unit)
-    dry = Upkeep(
-        True, merge_small(bench, dry_run=True), let_go_unneeded(bench, keep_days=0, dry_run=True)
-    )
+    dry = look_after(bench, keep_days=0, dry_run=True)
     assert dry.headline().startswith("5 small shards would be merged into 1; 0 files of 0.0 MB wo")
-    done = Upkeep(False, merge_small(bench), let_go_unneeded(bench, keep_days=7))
+    done = look_after(bench, keep_days=7)
     assert done.headline().startswith("5 small shards merged into 1; 0 files of 0.0 MB deleted, 3")
     assert [row["state"] for row in done.rows()] == ["waits"] * 3
     let_go_unneeded(bench, keep_days=0)

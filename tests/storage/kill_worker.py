@@ -11,8 +11,10 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from storage.commit import commit, prepare_unit
+from storage.compact import compact
 from storage.errors import DiskFullError
 from storage.folder import FolderStore
+from storage.retention import retain
 from tests.storage.examples import open_ledger, unit_examples
 
 ROWS = 2
@@ -37,12 +39,9 @@ class _Clock:
 
 def ingest_units(root: Path, units: int, kill_at: int = 0) -> None:
     """Prepare units in `root` that are not done, commit after every third, and note the events."""
-    clock = _Clock(kill_at)
     with open_ledger(root) as ledger:
         store = FolderStore(root / "store")
-        sys.addaudithook(clock.audit)
-        sa.event.listen(sa.Engine, "begin", clock.tick)
-        sa.event.listen(sa.Engine, "commit", clock.tick)
+        clock = _start_clock(kill_at)
         for number in range(units):
             unit = f"u{number}"
             if not ledger.units.is_done(unit):
@@ -51,6 +50,25 @@ def ingest_units(root: Path, units: int, kill_at: int = 0) -> None:
                 commit(ledger, store, root / "work")
         commit(ledger, store, root / "work")
     (root / "events").write_text(str(clock.now))
+
+
+def tidy_up(root: Path, kill_at: int = 0) -> None:
+    """Merge the shards in `root`, let go twice what nobody needs, and note the events."""
+    with open_ledger(root) as ledger:
+        store = FolderStore(root / "store")
+        clock = _start_clock(kill_at)
+        compact(ledger, store, root / "work")
+        for _ in range(2):
+            retain(ledger, store, keep_days=0, keep_snapshots=1)
+    (root / "events").write_text(str(clock.now))
+
+
+def _start_clock(kill_at: int) -> _Clock:
+    clock = _Clock(kill_at)
+    sys.addaudithook(clock.audit)
+    sa.event.listen(sa.Engine, "begin", clock.tick)
+    sa.event.listen(sa.Engine, "commit", clock.tick)
+    return clock
 
 
 def ingest_within(root: Path, units: int, file_limit: int) -> None:

@@ -86,6 +86,43 @@ def test_a_shard_that_the_store_itself_damaged_is_refused_and_not_kept(
     assert list(cache.folder.iterdir()) == []
 
 
+def test_only_what_this_process_fetched_counts_as_compared(
+    store: RemoteFolder, tmp_path: Path
+) -> None:
+    first, later = (ShardCache(store, tmp_path / "cache") for _ in range(2))
+    shard = _shard(store, "a")
+    first.path(shard)
+    later.path(shard)
+    assert (first.was_compared(shard), later.was_compared(shard)) == (True, False)
+    first.drop(shard)
+    assert not first.was_compared(shard)
+
+
+class _Slow(RemoteFolder):
+    """A store whose fetches end together, and that tells what the cache held by then."""
+
+    def __init__(self, root: Path) -> None:
+        super().__init__(root)
+        self.together = threading.Barrier(2)
+
+    def fetch(self, key: str, target: Path, *, file_id: str | None = None) -> Path:
+        self.together.wait(timeout=20)
+        return super().fetch(key, target, file_id=file_id)
+
+
+def test_shards_that_arrive_at_once_share_the_room(tmp_path: Path) -> None:
+    store = _Slow(tmp_path / "store")
+    cache = ShardCache(store, tmp_path / "cache", limit_bytes=250)
+    old = tmp_path / "cache" / "shards-old"
+    old.write_bytes(b"o" * 100)
+    threads = [threading.Thread(target=cache.path, args=(_shard(store, n),)) for n in "ab"]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(path.name for path in cache.folder.iterdir()) == ["shards-a", "shards-b"]
+
+
 def test_a_shard_that_is_gone_from_the_store_is_named(store: RemoteFolder, tmp_path: Path) -> None:
     shard = _shard(store, "a")
     store.delete(shard.key)

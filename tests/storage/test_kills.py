@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import random
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,7 +19,7 @@ from storage.reader import ShardReader
 from storage.snapshots import newest_snapshot
 from storage.verify import verify
 from tests.storage.examples import open_ledger
-from tests.storage.kill_worker import ROWS, ingest_units, ingest_within
+from tests.storage.kill_worker import ROWS, ingest_units, ingest_within, tidy_up
 
 UNITS = 6
 EVERY_MOMENT = (pytest.mark.slow, pytest.mark.timeout(3600))
@@ -82,6 +83,30 @@ def test_a_kill_at_any_file_event_or_transaction_loses_and_doubles_nothing(
         assert set(_read_all(root)) <= set(EVERY_ID)
         assert _run(processes, ingest_units, root, UNITS) == 0
         _assert_complete(root)
+
+
+@pytest.mark.parametrize("step", [17, pytest.param(1, marks=EVERY_MOMENT)])
+def test_a_kill_at_any_moment_of_compaction_and_retention_loses_and_doubles_nothing(
+    tmp_path: Path, processes: multiprocessing.context.ForkServerContext, step: int
+) -> None:
+    assert _run(processes, ingest_units, tmp_path / "nights", UNITS) == 0
+    shutil.copytree(tmp_path / "nights", tmp_path / "whole")
+    assert _run(processes, tidy_up, tmp_path / "whole") == 0
+    events = int((tmp_path / "whole" / "events").read_text())
+    _assert_compact(tmp_path / "whole")
+    for kill_at in range(3, events + 1, step):
+        root = tmp_path / str(kill_at)
+        shutil.copytree(tmp_path / "nights", root)
+        assert _run(processes, tidy_up, root, kill_at) == -9
+        assert _read_all(root) == EVERY_ID
+        assert _run(processes, tidy_up, root) == 0
+        _assert_compact(root)
+
+
+def _assert_compact(root: Path) -> None:
+    _assert_complete(root)
+    kinds = [file.key.partition("/")[0] for file in FolderStore(root / "store").list()]
+    assert kinds == ["shards", "snapshots"]
 
 
 def test_kills_at_random_moments_of_growing_runs_lose_and_double_nothing(

@@ -8,9 +8,10 @@ from itertools import chain, islice, pairwise
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 
-from storage import shards
+from storage import shards, windows
 from storage.cache import ShardCache
 from storage.errors import ChecksumError, ReaderStateError, StorageError
 from storage.folder import FolderStore
@@ -244,6 +245,18 @@ def test_a_cache_smaller_than_the_set_still_reads_everything(
     assert sum(path.stat().st_size for path in cache.folder.iterdir()) <= largest
 
 
+@pytest.mark.parametrize("shards", [1, 2, 3, 5])
+@pytest.mark.parametrize("mixed", [1, 2, 4])
+def test_a_small_cache_does_not_have_shards_fetched_in_vain(
+    store: RemoteFolder, snapshot: Snapshot, tmp_path: Path, shards: int, mixed: int
+) -> None:
+    largest = max(shard.size for shard in snapshot.shards)
+    cache = ShardCache(store, tmp_path / "cache", limit_bytes=shards * largest)
+    reader = _made(cache, snapshot, window_groups=1, shards_mixed=mixed)
+    assert sorted(_ids(reader.batches())) == sorted(MADE)
+    assert len(store.fetched) <= 5  # four shards; one may be pushed out once
+
+
 def test_memory_holds_a_few_windows_however_long_the_epoch(
     cache: ShardCache, snapshot: Snapshot
 ) -> None:
@@ -254,16 +267,18 @@ def test_memory_holds_a_few_windows_however_long_the_epoch(
 
 
 def _flip_a_bit(path: Path) -> None:
+    """Change one bit of the stored levels, so that only a checksum can tell."""
     data = bytearray(path.read_bytes())
-    data[100] ^= 1
+    data[len(data) // 2] ^= 1
     path.write_bytes(data)
 
 
 def test_a_bit_that_flipped_in_the_cache_has_the_shard_fetched_again(
-    cache: ShardCache, snapshot: Snapshot
+    cache: ShardCache, snapshot: Snapshot, store: RemoteFolder
 ) -> None:
+    earlier = ShardCache(store, cache.folder)
     for shard in snapshot.shards:
-        _flip_a_bit(cache.path(shard))
+        _flip_a_bit(earlier.path(shard))
     batches = list(_made(cache, snapshot).batches())
     assert sorted(_ids(batches)) == sorted(MADE)
     found = [batch.voice[n, 0, 0] for batch in batches for n in range(len(batch))]
@@ -281,6 +296,41 @@ def test_a_bit_that_flipped_in_the_store_ends_the_reading(root: Path, tmp_path: 
     )
     with pytest.raises(ChecksumError, match=f"Restore {snapshot.shards[0].key} in the store"):
         list(reader.batches())
+
+
+@pytest.fixture
+def opened(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """Tell of each shard that is opened whether its pages are verified."""
+    found: list[bool] = []
+
+    def watched(path: Path, *, verify_pages: bool) -> pq.ParquetFile:
+        found.append(verify_pages)
+        return shards.open_parquet(path, verify_pages=verify_pages)
+
+    monkeypatch.setattr(windows, "open_parquet", watched)
+    return found
+
+
+def test_pages_are_verified_until_every_row_group_was(
+    root: Path, tmp_path: Path, opened: list[bool]
+) -> None:
+    store = FolderStore(root / "store")  # in place: nothing was compared by a fetch
+    snapshot = newest_snapshot(store)
+    assert snapshot is not None
+    reader = _made(ShardCache(store, tmp_path / "cache"), snapshot)
+    list(islice(reader.batches(), 3))
+    assert opened == [True] * len(opened)
+    list(reader.batches())
+    opened.clear()
+    list(reader.batches(reader.start(1)))
+    assert opened == [False] * 4
+
+
+def test_what_was_compared_when_it_was_fetched_is_not_verified_again(
+    cache: ShardCache, snapshot: Snapshot, opened: list[bool]
+) -> None:
+    list(_made(cache, snapshot).batches())
+    assert opened == [False] * 4
 
 
 def test_a_reader_that_is_left_half_way_ends_its_threads(
