@@ -1,4 +1,4 @@
-"""Widely known artists, as evidence that a part of a title names one: general knowledge, no list.
+"""Widely known artists, from general knowledge: evidence that a part of a title names an artist.
 
 A name that is missing here is not less of an artist; a catalogue of songs still decides.
 """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 import time
@@ -13,6 +14,8 @@ from typing import Any
 import httpx
 import pytest
 
+from audio.band import play
+from audio.decode import encode_mp3
 from steps.workbench import open_workbench
 from storage.commit import commit, prepare_unit
 from tasks.history import FLOWS
@@ -102,6 +105,7 @@ def test_new_shards_train_from_their_snapshot_and_then_mashups_are_made(
 
 def test_history_is_counted_by_a_dry_run_and_then_gone(server: Server, home: Path) -> None:
     (home / "songs").mkdir()
+    encode_mp3(home / "songs" / "Band - Song.mp3", play(3, duration_s=2.0).mix, tags={})
     ingest = "from flows.ingest import ingest_mashups as ingest; ingest(songs=['songs'])"
     python(server, ingest, cwd=home)  # ends in a named state, whose result is a file
     stored = Path(server.env["PREFECT_HOME"]) / "storage"
@@ -118,3 +122,23 @@ def test_history_is_counted_by_a_dry_run_and_then_gone(server: Server, home: Pat
     assert python(server, code, cwd=home).strip() == f"{expected};{expected}"
     assert [run for flow in FLOWS for run in runs_of(server, flow) if run["end_time"]] == []
     assert list(stored.iterdir()) == []
+
+
+def test_serve_takes_over_what_was_deployed_and_ends_with_ctrl_c(server: Server) -> None:
+    serve = subprocess.Popen(
+        [sys.executable, "-u", "-m", "flows", "serve"],
+        cwd=ROOT,
+        env=dict(server.env),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert serve.stdout is not None
+    told = ""
+    while "served" not in told and (line := serve.stdout.readline()):
+        told += line
+    serve.send_signal(signal.SIGINT)
+    told += serve.communicate(timeout=60)[0]
+    assert "Your deployments are being served" in told, told
+    listed = server.prefect("deployment", "schedule", "ls", "nightly/nightly").stdout
+    assert listed.count("0 3 * * *") == 1
