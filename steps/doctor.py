@@ -109,9 +109,7 @@ def check_disk(
     name: str, folder: Path, *, warn_gb: float = DISK_WARN_GB, fail_gb: float = DISK_FAIL_GB
 ) -> Finding:
     """The disk of a folder, which may not be there yet, has room."""
-    there = next(
-        each for each in (folder.absolute(), *folder.absolute().parents) if each.is_dir()
-    )
+    there = next(each for each in (folder.absolute(), *folder.absolute().parents) if each.is_dir())
     free_gb = shutil.disk_usage(there).free / 1e9
     found = f"{free_gb:.1f} GB free in {there}"
     cure = "`python -m flows clean`, `python -m flows compact`, or another disk"
