@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from storage.exports import keep_records
 from storage.folder import FolderStore
 from storage.ledger import Ledger
-from storage.records import ShardRecord, ShardState
+from storage.records import ShardRecord, ShardState, UnitRecord, UnitState
 from storage.snapshots import compose, name_snapshot, newest_snapshot, publish
 from storage.verify import VerifyReport, verify
 from tests.storage.examples import ingest
@@ -129,3 +131,32 @@ def test_an_older_snapshot_that_lists_a_missing_shard_is_found(
     body = compose([gone])
     store.write_bytes(name_snapshot(1, body), body.encode())
     assert _problems(store, ledger) == [("missing", "shards/gone")]
+
+
+def test_a_unit_that_its_shard_does_not_hold_is_found(store: FolderStore, ledger: Ledger) -> None:
+    shard = ledger.shards.stored()[0]
+    stray = UnitRecord("stray", "human", "train", None, 1, 0, UnitState.STORED, shard.shard_id)
+    ledger.shards.adopt(shard, [stray])
+    assert _problems(store, ledger) == [("missing", "stray")]
+
+
+def test_row_groups_that_are_not_those_of_the_snapshot_are_found(
+    store: FolderStore, ledger: Ledger
+) -> None:
+    shard = ledger.shards.stored()[0]
+    total = shard.rows or 0
+    ledger.shards.adopt(replace(shard, groups=(("human", "train", (total + 1,)),)), [])
+    publish(ledger, store)
+    (problem,) = verify(store, ledger).problems
+    assert (problem.kind, problem.key) == ("damaged", shard.key)
+    assert f"says the row groups [{total + 1}]" in problem.text
+
+
+def test_a_copy_of_the_ledger_that_could_not_be_recovered_is_found(
+    tmp_path: Path, store: FolderStore, ledger: Ledger
+) -> None:
+    ledger.skips.record("a", "decode", "no audio")
+    name = keep_records(ledger, store, tmp_path / "work")
+    assert _problems(store, ledger) == []
+    store.write_bytes(name, b"half")
+    assert _problems(store, ledger) == [("damaged", name)]

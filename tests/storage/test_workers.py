@@ -20,7 +20,7 @@ from storage.errors import GivenUpError
 from storage.folder import FolderStore
 from storage.ledger import Ledger
 from storage.reader import ShardReader
-from storage.records import ShardState, UnitRecord, utc_now
+from storage.records import ShardRecord, ShardState, UnitRecord, utc_now
 from storage.snapshots import newest_snapshot, number_of, snapshot_names
 from storage.stores import NEW_UPLOAD, StoredFile, Upload
 from storage.tables import WORKPLACES
@@ -219,9 +219,9 @@ def test_a_commit_whose_shard_is_taken_over_says_so_and_goes_on(
         _leave_planned(there, tmp_path)
         upload = Delivery.upload
 
-        def slow(delivery: Delivery, shard: object) -> str:
+        def slow(delivery: Delivery, shard: ShardRecord) -> str:
             _take_over(here)
-            return upload(delivery, shard)  # type: ignore[arg-type]
+            return upload(delivery, shard)
 
         monkeypatch.setattr(Delivery, "upload", slow)
         assert commit(there, store, tmp_path / "there").shards == 0
